@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The gateway: one binary that probes, scrapes and ingests, evaluates, stores, and feeds the console.
+//!
+//! Reading order follows the data: [`sources`] and [`ingest`] make [`observation`]s; [`engine`] runs them
+//! through [`evaluate`] and [`incidents`], commits the resulting [`change`]s to the [`store`], and hands what
+//! was committed to the [`hub`], which feeds every client. [`records`] keeps samples and log lines. [`auth`]
+//! says who somebody is, [`api`] is the only way in.
+
+pub mod api;
+pub mod auth;
+pub mod change;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod engine;
+pub mod evaluate;
+pub mod hub;
+pub mod incidents;
+pub mod ingest;
+pub mod observation;
+pub mod records;
+pub mod sources;
+pub mod store;

@@ -1,1 +1,3 @@
+//! The binary `watchfloor`.
+
 fn main() {}

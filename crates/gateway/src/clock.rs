@@ -1,0 +1,67 @@
+//! The one place where time comes from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use watchfloor_wire::time::UnixMs;
+
+/// Where time comes from; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clock(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    System { started: Instant },
+    Manual { now_ms: Arc<AtomicI64> },
+}
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Inner::System {
+            started: Instant::now(),
+        })
+    }
+
+    /// A clock that stands at `now` until [`Self::advance_ms`] moves it, for tests and simulation.
+    #[must_use]
+    pub fn manual(now: UnixMs) -> Self {
+        Self(Inner::Manual {
+            now_ms: Arc::new(AtomicI64::new(now.0)),
+        })
+    }
+
+    /// The time now, UTC. Steps with the machine's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixMs {
+        match &self.0 {
+            Inner::System { .. } => {
+                let since_epoch = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                UnixMs(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+            }
+            Inner::Manual { now_ms } => UnixMs(now_ms.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Milliseconds that only ever grow, for measuring how long something took.
+    #[must_use]
+    pub fn monotonic_ms(&self) -> i64 {
+        match &self.0 {
+            Inner::System { started } => {
+                i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX)
+            }
+            Inner::Manual { now_ms } => now_ms.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Moves a manual clock; the machine's clock stays as it is.
+    pub fn advance_ms(&self, ms: i64) {
+        if let Inner::Manual { now_ms } = &self.0 {
+            now_ms.fetch_add(ms, Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The gateway's own settings.
+
+use serde::Deserialize;
+
+use super::span::Span;
+
+/// The file that `--config` names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Product files, relative to this file.
+    pub products: Vec<String>,
+    /// Where the console lives; begins with `/`, no `/` at the end. Default `/admin/monitoring`.
+    #[serde(default = "default_base_path")]
+    pub base_path: String,
+    /// Origins other than the gateway's own from which a browser may connect, for example
+    /// `https://admin.example.com`.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// Origins that may show the console in a frame. Default: none.
+    #[serde(default)]
+    pub frame_ancestors: Vec<String>,
+    /// True when the gateway is reached over https only; cookies are then marked `Secure`.
+    #[serde(default)]
+    pub https_only: bool,
+    /// Limits on probing.
+    #[serde(default)]
+    pub probing: Probing,
+    /// How long things are kept.
+    #[serde(default)]
+    pub retention: Retention,
+    /// How long people stay signed in.
+    #[serde(default)]
+    pub sessions: Sessions,
+}
+
+fn default_base_path() -> String {
+    "/admin/monitoring".to_owned()
+}
+
+/// Limits on probing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probing {
+    /// How many probes run at once. Default 64.
+    pub max_concurrent: usize,
+    /// Private networks that probes may reach, for example `10.0.0.0/8`. Default: none.
+    pub allow_cidrs: Vec<String>,
+    /// Ports that probes may reach besides 80, 443 and 8000 to 9999; `"5432"` or `"7000-7010"`.
+    pub allow_ports: Vec<String>,
+}
+
+impl Default for Probing {
+    fn default() -> Self {
+        Self {
+            max_concurrent: 64,
+            allow_cidrs: Vec::new(),
+            allow_ports: Vec::new(),
+        }
+    }
+}
+
+/// How long things are kept. Each default is stated; all are upper bounds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Samples as measured. Default 48 h.
+    pub samples: Span,
+    /// Log lines. Default 7 d.
+    pub logs: Span,
+    /// The feed log, from which clients resume. Default 24 h.
+    pub feed_log: Span,
+    /// Resolved incidents. Default 400 d.
+    pub incidents: Span,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            samples: Span::seconds(48 * 3_600),
+            logs: Span::seconds(7 * 86_400),
+            feed_log: Span::seconds(86_400),
+            incidents: Span::seconds(400 * 86_400),
+        }
+    }
+}
+
+/// How long people stay signed in. The feed is not activity.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// A session ends after this long without a request of its person. Default 8 h.
+    pub idle: Span,
+    /// A session ends after this long whatever happens. Default 24 h.
+    pub absolute: Span,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            idle: Span::seconds(8 * 3_600),
+            absolute: Span::seconds(24 * 3_600),
+        }
+    }
+}

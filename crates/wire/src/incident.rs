@@ -1,0 +1,206 @@
+//! An incident: work owned by people.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CheckId, Fingerprint, IncidentId, ProductId};
+use crate::priority::{Priority, Severity};
+use crate::time::UnixMs;
+
+/// Where an incident stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentStatus {
+    /// Somebody has it, for a lease.
+    Acknowledged,
+    /// Over. Never comes back: a new problem is a new incident.
+    Resolved,
+    /// Nobody has it. Also what an unrecognised status decodes to, because the safe reading is "needs you".
+    #[serde(other)]
+    Triggered,
+}
+
+impl IncidentStatus {
+    /// The word that people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Triggered => "Not acknowledged",
+            Self::Acknowledged => "Acknowledged",
+            Self::Resolved => "Resolved",
+        }
+    }
+}
+
+/// An incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// Rises by one with each change; goes into `If-Match`.
+    pub version: u64,
+    /// The product it is about.
+    pub product: ProductId,
+    /// The check that opened it; `None` for the product as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// How soon people must answer.
+    pub priority: Priority,
+    /// The worst severity among its alerts.
+    pub severity: Severity,
+    /// Where it stands.
+    pub status: IncidentStatus,
+    /// When it was opened.
+    pub opened_at: UnixMs,
+    /// Until when somebody must have answered, by the product's policy.
+    pub respond_by: UnixMs,
+    /// When it was first acknowledged; `None` when it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<UnixMs>,
+    /// The alerts behind it that still fire.
+    #[serde(default)]
+    pub alerts: Vec<Fingerprint>,
+    /// Who has it, until when; `None` unless acknowledged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// Who is told when nobody answers, in order.
+    #[serde(default)]
+    pub escalation: Vec<EscalationStep>,
+    /// How it ended; `None` until resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+    /// The chart that shows it best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<crate::id::SeriesId>,
+    /// Where to read what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook_url: Option<String>,
+}
+
+impl Incident {
+    /// The first escalation step that has not been taken; `None` when all were, or there is no policy.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&EscalationStep> {
+        self.escalation.iter().find(|step| step.taken_at.is_none())
+    }
+}
+
+/// Ownership with an end. On lapse the incident is triggered again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The account that has it.
+    pub owner: String,
+    /// The owner's name for people.
+    pub owner_name: String,
+    /// What the owner wrote.
+    pub note: String,
+    /// Since when.
+    pub since: UnixMs,
+    /// Until when.
+    pub until: UnixMs,
+    /// What ends it early.
+    pub scope: LeaseScope,
+}
+
+/// What ends a lease before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseScope {
+    /// Only its time, a release, or the end of the incident.
+    UntilResolved,
+    /// A rise of the severity ends it. Also what an unrecognised scope decodes to: the stricter one.
+    #[serde(other)]
+    Severity,
+}
+
+/// One step of the escalation ladder, at an absolute time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EscalationStep {
+    /// Its name, for example `Team lead`.
+    pub name: String,
+    /// Who, for people; empty when the policy names nobody.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+    /// When it is due unless somebody answers before.
+    pub due_at: UnixMs,
+    /// When it was taken; `None` when it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<UnixMs>,
+}
+
+/// How an incident ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// When.
+    pub at: UnixMs,
+    /// Who; `None` when its alerts ended by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
+    /// What was written; empty when nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// One thing that happened to an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// Its place, rising.
+    pub id: u64,
+    /// When.
+    pub at: UnixMs,
+    /// What kind of thing.
+    pub kind: TimelineKind,
+    /// Who did it; `None` for the gateway itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
+    /// What happened, in one line.
+    pub text: String,
+    /// What was written with it; empty when nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// Kinds of timeline entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimelineKind {
+    /// It was opened.
+    Opened,
+    /// An alert joined, changed or ended.
+    Alert,
+    /// Somebody took it.
+    Acknowledged,
+    /// Somebody gave it back, or its lease lapsed.
+    Released,
+    /// The next step was taken.
+    Escalated,
+    /// It went to somebody else.
+    Assigned,
+    /// It ended.
+    Resolved,
+    /// A deploy of the product while it was open.
+    Deploy,
+    /// A comment. Also what an unrecognised kind decodes to.
+    #[serde(other)]
+    Comment,
+}
+
+/// Answer of `GET /api/monitoring/incidents/{id}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IncidentDetail {
+    /// The incident as it stands.
+    pub incident: Incident,
+    /// What happened, newest first, at most 200 entries.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// Answer of `GET /api/monitoring/incidents`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IncidentPage {
+    /// Newest first.
+    pub incidents: Vec<Incident>,
+    /// Hand this in as `before` for the next page; `None` at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_before: Option<u64>,
+}
