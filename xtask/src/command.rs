@@ -12,9 +12,16 @@ use crate::workspace::Workspace;
 /// A command that runs in the top folder and finds the project's own tools first.
 pub fn command(workspace: &Workspace, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(workspace.root()).env("PATH", search_path(workspace));
+    command
+        .current_dir(workspace.root())
+        .env("PATH", search_path(workspace));
     // Set by the cargo that runs us; handed on, it would make child builds differ from plain ones.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+    for name in [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_VERSION",
+    ] {
         command.env_remove(name);
     }
     command
@@ -22,7 +29,10 @@ pub fn command(workspace: &Workspace, program: impl AsRef<std::ffi::OsStr>) -> C
 
 /// `cargo` with arguments.
 pub fn cargo(workspace: &Workspace, args: &[&str]) -> Command {
-    let mut cargo = command(workspace, env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = command(
+        workspace,
+        env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+    );
     cargo.args(args);
     cargo
 }
@@ -33,7 +43,9 @@ pub fn cargo(workspace: &Workspace, args: &[&str]) -> Command {
 /// When the program cannot be started or ends with anything but success.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
-    let status = command.status().with_context(|| format!("could not start `{line}`"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("could not start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` ended with {status}");
     }
@@ -43,7 +55,10 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// What a program printed on its standard output; `None` when it is missing or fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Where a program is found, as a shell would.
@@ -55,7 +70,8 @@ pub fn find(workspace: &Workspace, program: &str) -> Option<PathBuf> {
 
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 fn search_path(workspace: &Workspace) -> OsString {
@@ -73,6 +89,10 @@ fn search_path(workspace: &Workspace) -> OsString {
 
 fn shown(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
+    words.extend(
+        command
+            .get_args()
+            .map(|arg| arg.to_string_lossy().into_owned()),
+    );
     words.join(" ")
 }

@@ -10,32 +10,30 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_MAX_BYTES: u64 = 1 << 20;
 
-/// An answer, as far as anything here looks at it.
-pub struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// Head and body, cut at 1 MiB.
-    pub text: String,
-}
-
-/// Sends a GET request.
+/// Sends a GET request and returns the status code of the answer.
 ///
 /// # Errors
 /// When nobody listens, the answer takes more than 5 s, or it is not HTTP.
-pub fn get(address: SocketAddr, path: &str) -> Result<Answer> {
+pub fn status(address: SocketAddr, path: &str) -> Result<u16> {
     let mut stream = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)?;
     stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
     let mut bytes = Vec::new();
     stream.take(ANSWER_MAX_BYTES).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let status = status_of(&text).with_context(|| format!("{address}{path}: not an HTTP answer"))?;
-    Ok(Answer { status, text })
+    let text = String::from_utf8_lossy(&bytes);
+    status_of(&text).with_context(|| format!("{address}{path}: not an HTTP answer"))
 }
 
 fn status_of(text: &str) -> Option<u16> {
     let line = text.lines().next()?;
-    line.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()
+    line.strip_prefix("HTTP/1.")?
+        .split(' ')
+        .nth(1)?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -44,7 +42,10 @@ mod tests {
 
     #[test]
     fn the_status_is_read_from_the_first_line_only() {
-        assert_eq!(status_of("HTTP/1.1 503 Service Unavailable\r\n\r\nHTTP/1.1 200 OK"), Some(503));
+        assert_eq!(
+            status_of("HTTP/1.1 503 Service Unavailable\r\n\r\nHTTP/1.1 200 OK"),
+            Some(503)
+        );
         assert_eq!(status_of("SSH-2.0-OpenSSH"), None);
         assert_eq!(status_of(""), None);
     }

@@ -1,6 +1,6 @@
 //! Long-running children that must not outlive us.
 
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -27,11 +27,26 @@ impl Family {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(&mut self, workspace: &Workspace, name: &str, program: &Command) -> Result<u32> {
+        self.start_with(workspace, name, program, Stdio::inherit())
+    }
+
+    /// As [`Self::start`], with another place for what the child prints on standard output.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn start_with(
+        &mut self,
+        workspace: &Workspace,
+        name: &str,
+        program: &Command,
+        stdout: Stdio,
+    ) -> Result<u32> {
         use std::os::unix::process::CommandExt as _;
         let mut command = tied_to_us(workspace, program);
         let child = command
             .process_group(0)
-            .stdin(std::process::Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(stdout)
             .spawn()
             .with_context(|| format!("could not start {name}"))?;
         let pid = child.id();
@@ -75,7 +90,10 @@ fn stop(name: &str, child: &mut Child) {
             Ok(Some(_)) | Err(_) => return,
         }
     }
-    eprintln!("xtask: {name} did not stop within {} s, killing it", DRAIN_MAX.as_secs());
+    eprintln!(
+        "xtask: {name} did not stop within {} s, killing it",
+        DRAIN_MAX.as_secs()
+    );
     let _ = child.kill();
     let _ = child.wait();
 }
@@ -84,7 +102,9 @@ fn tied_to_us(workspace: &Workspace, program: &Command) -> Command {
     let mut command = match command::find(workspace, "setpriv") {
         Some(setpriv) => {
             let mut command = command::command(workspace, setpriv);
-            command.args(["--pdeathsig", "TERM", "--"]).arg(program.get_program());
+            command
+                .args(["--pdeathsig", "TERM", "--"])
+                .arg(program.get_program());
             command
         }
         None => command::command(workspace, program.get_program()),

@@ -40,7 +40,11 @@ pub fn size(workspace: &Workspace) -> Result<()> {
     let mut rows = Vec::new();
     let mut weights = Vec::new();
     for start in FETCHED {
-        let Some(file) = manifest.files.iter().find(|file| file.path.starts_with(start)) else {
+        let Some(file) = manifest
+            .files
+            .iter()
+            .find(|file| file.path.starts_with(start))
+        else {
             bail!("the packed console holds no file that starts with “{start}”");
         };
         let weight = weigh(workspace, file)?;
@@ -83,15 +87,32 @@ pub fn size(workspace: &Workspace) -> Result<()> {
 /// compressed on the way.
 fn weigh(workspace: &Workspace, file: &PackedFile) -> Result<Weight> {
     if let (Some(br), Some(gz)) = (file.br_bytes, file.gz_bytes) {
-        return Ok(Weight { raw: file.bytes, gz, br });
+        return Ok(Weight {
+            raw: file.bytes,
+            gz,
+            br,
+        });
     }
     if file.content_type.starts_with("font/") {
-        return Ok(Weight { raw: file.bytes, gz: file.bytes, br: file.bytes });
+        return Ok(Weight {
+            raw: file.bytes,
+            gz: file.bytes,
+            br: file.bytes,
+        });
     }
     let (gz, br) = console::compressed_bytes(&workspace.console().join(&file.path))?;
-    Ok(Weight { raw: file.bytes, gz, br })
+    Ok(Weight {
+        raw: file.bytes,
+        gz,
+        br,
+    })
 }
 
 fn row(name: &str, weight: Weight) -> [String; 4] {
-    [name.to_owned(), grouped(weight.raw), grouped(weight.gz), grouped(weight.br)]
+    [
+        name.to_owned(),
+        grouped(weight.raw),
+        grouped(weight.gz),
+        grouped(weight.br),
+    ]
 }

@@ -40,14 +40,22 @@ pub fn grouped(count: u64) -> String {
 mod tests {
     #[test]
     fn numbers_are_grouped_by_three() {
-        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(super::grouped(count), text);
         }
     }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a".to_owned(), "1,000".to_owned()], ["longer".to_owned(), "5".to_owned()]];
+        let rows = [
+            ["a".to_owned(), "1,000".to_owned()],
+            ["longer".to_owned(), "5".to_owned()],
+        ];
         let text = super::layout(["file", "raw"], &rows);
         assert_eq!(text, "file      raw\na       1,000\nlonger      5\n");
     }

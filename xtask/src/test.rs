@@ -33,10 +33,25 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Result<()> {
     // Before everything that compiles the gateway, which embeds it.
     size::size(workspace)?;
     step("lints", || {
-        run_cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        run_cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ])
     })?;
     step("lints of the console in WebAssembly", || {
-        let console = ["clippy", "-p", "watchfloor-console", "--target", WASM, "--locked"];
+        let console = [
+            "clippy",
+            "-p",
+            "watchfloor-console",
+            "--target",
+            WASM,
+            "--locked",
+        ];
         run(cargo(workspace, &console).args(["--", "-D", "warnings"]))
     })?;
     if !args.without_browser {
@@ -44,7 +59,9 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Result<()> {
     }
     // With the same selection and targets as the tests, so that nothing is compiled twice. The browser
     // tests start the gateway and the simulated products that this leaves in target/debug.
-    step("build for tests", || run_cargo(&["build", "--workspace", "--all-targets", "--locked"]))?;
+    step("build for tests", || {
+        run_cargo(&["build", "--workspace", "--all-targets", "--locked"])
+    })?;
     step("tests", || {
         let mut words = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
         if args.without_browser {
@@ -59,7 +76,15 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Result<()> {
 /// Advisories need a database from outside; they are checked where that can be fetched.
 fn deny(workspace: &Workspace) -> Result<()> {
     tools::cargo_deny(workspace)?;
-    note("advisories are left out: their database is fetched from outside. Run `cargo deny check advisories`");
-    let checks = ["check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
-    run(cargo(workspace, &["deny", "--offline", "--workspace"]).args(checks))
+    note(
+        "advisories are left out: their database is fetched from outside. Run `cargo deny check advisories`",
+    );
+    let checks = [
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+        "licenses",
+        "sources",
+    ];
+    run(cargo(workspace, &["deny", "--locked", "--workspace"]).args(checks))
 }

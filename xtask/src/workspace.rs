@@ -18,8 +18,12 @@ impl Workspace {
     pub fn find() -> Result<Self> {
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = package.parent().context("the xtask package has no parent folder")?;
-        Ok(Self { root: root.to_path_buf() })
+        let root = package
+            .parent()
+            .context("the xtask package has no parent folder")?;
+        Ok(Self {
+            root: root.to_path_buf(),
+        })
     }
 
     /// The top folder.

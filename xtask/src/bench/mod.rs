@@ -50,6 +50,15 @@ fn page(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
     crate::run::build_release(workspace)?;
     tools::browser(workspace)?;
     let (checks, seconds) = (args.checks.to_string(), args.seconds.to_string());
-    let program = ["run", "--quiet", "--locked", "-p", "watchfloor-e2e", "--bin", "bench-page", "--"];
+    let program = [
+        "run",
+        "--quiet",
+        "--locked",
+        "-p",
+        "watchfloor-e2e",
+        "--bin",
+        "bench-page",
+        "--",
+    ];
     run(cargo(workspace, &program).args(["--checks", &checks, "--seconds", &seconds]))
 }

@@ -25,7 +25,8 @@ pub fn read(pid: u32) -> Result<Reading> {
         let path = format!("/proc/{pid}/{name}");
         fs::read_to_string(&path).with_context(|| format!("could not read {path}"))
     };
-    let cpu_ms = cpu_ms(&file("stat")?).with_context(|| format!("/proc/{pid}/stat: unknown form"))?;
+    let cpu_ms =
+        cpu_ms(&file("stat")?).with_context(|| format!("/proc/{pid}/stat: unknown form"))?;
     let rss_bytes =
         rss_bytes(&file("status")?).with_context(|| format!("/proc/{pid}/status: no VmRSS"))?;
     Ok(Reading { rss_bytes, cpu_ms })
@@ -41,7 +42,9 @@ fn cpu_ms(stat: &str) -> Option<u64> {
 }
 
 fn rss_bytes(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -60,7 +63,10 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_bytes() {
-        assert_eq!(rss_bytes("Name:\tx\nVmRSS:\t    2048 kB\n"), Some(2_097_152));
+        assert_eq!(
+            rss_bytes("Name:\tx\nVmRSS:\t    2048 kB\n"),
+            Some(2_097_152)
+        );
     }
 
     #[test]

@@ -55,9 +55,13 @@ fn serve(stream: &TcpStream, answered: &AtomicU64) {
             continue;
         }
         let body = if is_head { "" } else { BODY };
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json";
+        // In one piece: several small writes would be several packets.
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            BODY.len()
+        );
         let mut writer = stream;
-        if write!(writer, "{head}\r\ncontent-length: {}\r\n\r\n{body}", BODY.len()).is_err() {
+        if writer.write_all(answer.as_bytes()).is_err() {
             return;
         }
         answered.fetch_add(1, Ordering::Relaxed);
@@ -81,8 +85,10 @@ mod tests {
             assert_eq!(line, "HTTP/1.1 200 OK\r\n");
         }
         // The count is raised after the answer is written, so it may trail what was read above.
-        while responder.answered() < 2 {
+        let waiting_since = std::time::Instant::now();
+        while responder.answered() < 2 && waiting_since.elapsed().as_secs() < 10 {
             thread::yield_now();
         }
+        assert_eq!(responder.answered(), 2);
     }
 }

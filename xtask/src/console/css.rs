@@ -16,7 +16,10 @@ pub fn bundle(path: &Path) -> Result<String> {
 
 fn bundle_at(path: &Path, depth: usize) -> Result<String> {
     if depth > IMPORTS_DEEP_MAX {
-        bail!("{}: imports are nested deeper than {IMPORTS_DEEP_MAX}: is there a circle?", path.display());
+        bail!(
+            "{}: imports are nested deeper than {IMPORTS_DEEP_MAX}: is there a circle?",
+            path.display()
+        );
     }
     let source = minify(&super::read_text(path)?);
     let mut joined = String::with_capacity(source.len());
@@ -60,7 +63,9 @@ impl<'a> Import<'a> {
             bail!("“{file}” is not a file beside this one");
         }
         let after = after.trim();
-        let layer = after.strip_prefix("layer(").and_then(|rest| rest.strip_suffix(')'));
+        let layer = after
+            .strip_prefix("layer(")
+            .and_then(|rest| rest.strip_suffix(')'));
         if layer.is_none() && !after.is_empty() {
             bail!("“{after}” after the name: only layer(name) is supported");
         }
@@ -95,7 +100,11 @@ pub fn minify(source: &str) -> String {
             continue;
         }
         let tight = matches!(c, '{' | '}' | ';' | ',');
-        if std::mem::take(&mut space) && !tight && !out.ends_with(['{', '}', ';', ',']) && !out.is_empty() {
+        if std::mem::take(&mut space)
+            && !tight
+            && !out.ends_with(['{', '}', ';', ','])
+            && !out.is_empty()
+        {
             out.push(' ');
         }
         if c == '}' && out.ends_with(';') {
@@ -127,7 +136,9 @@ pub fn rewrite_urls(source: &str, rename: impl Fn(&str) -> Option<String>) -> Re
     let mut rest = source;
     while let Some(start) = rest.find("url(") {
         let from = start + "url(".len();
-        let length = rest[from..].find(')').context("a style sheet has a `url(` without end")?;
+        let length = rest[from..]
+            .find(')')
+            .context("a style sheet has a `url(` without end")?;
         let address = rest[from..from + length].trim().trim_matches(['"', '\'']);
         out.push_str(&rest[..from]);
         // `url(#name)` points into the page, not at a file.
@@ -136,8 +147,9 @@ pub fn rewrite_urls(source: &str, rename: impl Fn(&str) -> Option<String>) -> Re
         } else {
             let path = address.trim_start_matches("../").trim_start_matches("./");
             let path = path.strip_prefix("public/").unwrap_or(path);
-            let name = rename(path)
-                .with_context(|| format!("a style sheet refers to “{address}”, which is not in public/"))?;
+            let name = rename(path).with_context(|| {
+                format!("a style sheet refers to “{address}”, which is not in public/")
+            })?;
             out.push_str(&format!("\"{name}\""));
         }
         rest = &rest[from + length..];
@@ -159,10 +171,16 @@ mod tests {
             ("a  b { color : red ; }\n", "a b{color : red}"),
             ("a :hover, a:hover{}", "a :hover,a:hover{}"),
             ("w{width:calc(1px + 2px)}", "w{width:calc(1px + 2px)}"),
-            ("a::before { content: \"/* x  */ ;\" }", "a::before{content: \"/* x  */ ;\"}"),
+            (
+                "a::before { content: \"/* x  */ ;\" }",
+                "a::before{content: \"/* x  */ ;\"}",
+            ),
             ("a{content:'\\'  '}", "a{content:'\\'  '}"),
             ("/* one */a/* two */b{}", "a b{}"),
-            ("@media (a) and (b) { x { y: z; } }", "@media (a) and (b){x{y: z}}"),
+            (
+                "@media (a) and (b) { x { y: z; } }",
+                "@media (a) and (b){x{y: z}}",
+            ),
         ] {
             assert_eq!(minify(source), small);
         }
@@ -173,7 +191,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         fs::create_dir(folder.path().join("ui")).unwrap();
-        write("main.css", "@layer a, b; @import url('a.css') layer(a); @import \"ui/b.css\"; x{}");
+        write(
+            "main.css",
+            "@layer a, b; @import url('a.css') layer(a); @import \"ui/b.css\"; x{}",
+        );
         write("a.css", "one { }");
         write("ui/b.css", "@import './c.css'; two{}");
         write("ui/c.css", "three{}");

@@ -76,8 +76,12 @@ mod tests {
         assert_eq!(brotli(&original).unwrap(), br);
         assert_eq!(gzip(&original).unwrap(), gz);
         let (mut from_br, mut from_gz) = (Vec::new(), Vec::new());
-        brotli::Decompressor::new(&br[..], 4096).read_to_end(&mut from_br).unwrap();
-        flate2::read::GzDecoder::new(&gz[..]).read_to_end(&mut from_gz).unwrap();
+        brotli::Decompressor::new(&br[..], 4096)
+            .read_to_end(&mut from_br)
+            .unwrap();
+        flate2::read::GzDecoder::new(&gz[..])
+            .read_to_end(&mut from_gz)
+            .unwrap();
         assert_eq!((from_br, from_gz), (original.clone(), original));
     }
 

@@ -80,13 +80,22 @@ mod tests {
         let names: Vec<String> = files_below(folder.path())
             .unwrap()
             .iter()
-            .map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string())
+            .map(|path| {
+                path.strip_prefix(folder.path())
+                    .unwrap()
+                    .display()
+                    .to_string()
+            })
             .collect();
         assert_eq!(names, ["a", "b/a", "b/z", "c"]);
     }
 
     #[test]
     fn a_missing_folder_has_no_files() {
-        assert!(files_below(Path::new("/nonexistent/watchfloor")).unwrap().is_empty());
+        assert!(
+            files_below(Path::new("/nonexistent/watchfloor"))
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -12,7 +12,9 @@ pub fn rewrite(source: &str, packed: &[Renamed], build: &str) -> Result<String> 
     let mut page = String::with_capacity(source.len() * 2);
     let mut rest = source;
     while let Some(start) = rest.find('<') {
-        let Some(length) = rest[start..].find('>') else { bail!("index.html: a tag has no end") };
+        let Some(length) = rest[start..].find('>') else {
+            bail!("index.html: a tag has no end")
+        };
         let (before, tag) = (&rest[..start], &rest[start..=start + length]);
         rest = &rest[start + length + 1..];
         page.push_str(before);
@@ -30,7 +32,9 @@ pub fn rewrite(source: &str, packed: &[Renamed], build: &str) -> Result<String> 
 
 fn rewrite_tag(tag: &str, packed: &[Renamed], build: &str) -> Result<String> {
     if tag.starts_with("<meta name=\"watchfloor-build\"") {
-        return Ok(format!("<meta name=\"watchfloor-build\" content=\"{build}\">"));
+        return Ok(format!(
+            "<meta name=\"watchfloor-build\" content=\"{build}\">"
+        ));
     }
     if tag.starts_with("<base ") {
         return Ok(tag.to_owned());
@@ -57,17 +61,31 @@ fn takes_integrity(tag: &str) -> bool {
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[from..].find('"').map(|length| &tag[from..from + length])
+    tag[from..]
+        .find('"')
+        .map(|length| &tag[from..from + length])
 }
 
 fn refuse_inline(page: &str) -> Result<()> {
     let lower = page.to_lowercase();
-    for forbidden in ["<style", " style=", "javascript:", "<script>", " onload=", " onerror=", " onclick="] {
+    for forbidden in [
+        "<style",
+        " style=",
+        "javascript:",
+        "<script>",
+        " onload=",
+        " onerror=",
+        " onclick=",
+    ] {
         if lower.contains(forbidden) {
             bail!("index.html holds `{forbidden}`, which the content security policy refuses");
         }
     }
-    if lower.split("<script").skip(1).any(|script| !script.contains("></script>")) {
+    if lower
+        .split("<script")
+        .skip(1)
+        .any(|script| !script.contains("></script>"))
+    {
         bail!("index.html holds a script with a body, which the content security policy refuses");
     }
     Ok(())
@@ -91,7 +109,8 @@ mod tests {
 
     #[test]
     fn scripts_and_style_sheets_get_names_and_integrity() {
-        let source = "<link rel=\"stylesheet\" href=\"console.css\"><script src=\"boot.js\"></script>";
+        let source =
+            "<link rel=\"stylesheet\" href=\"console.css\"><script src=\"boot.js\"></script>";
         assert_eq!(
             rewrite(source, &packed(), "b").unwrap(),
             "<link rel=\"stylesheet\" href=\"console-1.css\" integrity=\"sha256-x\">\
@@ -102,7 +121,10 @@ mod tests {
     #[test]
     fn a_preload_of_the_program_gets_its_name_only() {
         let tag = "<link rel=\"preload\" as=\"fetch\" href=\"a.wasm\">";
-        assert_eq!(rewrite(tag, &packed(), "b").unwrap(), tag.replace("a.wasm", "a-1.wasm"));
+        assert_eq!(
+            rewrite(tag, &packed(), "b").unwrap(),
+            tag.replace("a.wasm", "a-1.wasm")
+        );
     }
 
     #[test]

@@ -38,7 +38,11 @@ pub fn ensure(workspace: &Workspace) -> Result<Manifest> {
         note("packing: names by content, integrity, brotli and gzip");
         let manifest = pack::pack(&pack::Inputs::of(workspace, dist), &workspace.console())?;
         fs::write(fingerprint_file(workspace), wanted)?;
-        note(format!("{} files, build {}", manifest.files.len(), manifest.build));
+        note(format!(
+            "{} files, build {}",
+            manifest.files.len(),
+            manifest.build
+        ));
         Ok(manifest)
     })
 }
@@ -71,5 +75,8 @@ fn read_text(path: &std::path::Path) -> Result<String> {
 /// When it cannot be read.
 pub fn compressed_bytes(path: &std::path::Path) -> Result<(u64, u64)> {
     let bytes = read(path)?;
-    Ok((encode::gzip(&bytes)?.len() as u64, encode::brotli(&bytes)?.len() as u64))
+    Ok((
+        encode::gzip(&bytes)?.len() as u64,
+        encode::brotli(&bytes)?.len() as u64,
+    ))
 }

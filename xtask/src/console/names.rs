@@ -46,12 +46,18 @@ mod tests {
         assert_eq!(hash.len(), 16);
         assert_eq!(hashed("a.js", b"x"), format!("a-{hash}.js"));
         assert_eq!(hashed("fonts.d/sans", b"x"), format!("fonts.d/sans-{hash}"));
-        assert_eq!(hashed("fonts/a.b.woff2", b"x"), format!("fonts/a.b-{hash}.woff2"));
+        assert_eq!(
+            hashed("fonts/a.b.woff2", b"x"),
+            format!("fonts/a.b-{hash}.woff2")
+        );
     }
 
     #[test]
     fn integrity_is_the_base64_of_sha256() {
         // The well-known digest of the empty message.
-        assert_eq!(integrity(b""), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert_eq!(
+            integrity(b""),
+            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+        );
     }
 }

@@ -70,7 +70,11 @@ impl Packed {
 
     fn add(&mut self, source: &str, path: String, bytes: Vec<u8>, immutable: bool) {
         let integrity = names::integrity(&bytes);
-        self.names.push(Renamed { source: source.to_owned(), path: path.clone(), integrity });
+        self.names.push(Renamed {
+            source: source.to_owned(),
+            path: path.clone(),
+            integrity,
+        });
         self.contents.push((path, bytes, immutable));
     }
 
@@ -80,16 +84,19 @@ impl Packed {
 
     /// Replaces every packed name that stands in quotes, with or without `./` before it.
     fn rename_in(&self, text: &str) -> String {
-        self.names.iter().filter(|name| name.path != name.source).fold(text.to_owned(), |text, name| {
-            let mut text = text;
-            for quote in ['"', '\'', '`'] {
-                for lead in ["", "./"] {
-                    let from = format!("{quote}{lead}{}{quote}", name.source);
-                    text = text.replace(&from, &format!("{quote}{lead}{}{quote}", name.path));
+        self.names
+            .iter()
+            .filter(|name| name.path != name.source)
+            .fold(text.to_owned(), |text, name| {
+                let mut text = text;
+                for quote in ['"', '\'', '`'] {
+                    for lead in ["", "./"] {
+                        let from = format!("{quote}{lead}{}{quote}", name.source);
+                        text = text.replace(&from, &format!("{quote}{lead}{}{quote}", name.path));
+                    }
                 }
-            }
-            text
-        })
+                text
+            })
     }
 }
 
@@ -102,8 +109,10 @@ pub fn pack(inputs: &Inputs, out: &Path) -> Result<Manifest> {
     add_public(&mut packed, &inputs.public)?;
     add_program(&mut packed, &inputs.dist)?;
     add_style(&mut packed, inputs)?;
-    let (boot, page) =
-        (super::read_text(&inputs.public.join(BOOT_JS))?, super::read_text(&inputs.page)?);
+    let (boot, page) = (
+        super::read_text(&inputs.public.join(BOOT_JS))?,
+        super::read_text(&inputs.page)?,
+    );
     let build = build_of(&packed, &[&boot, &page]);
     add_boot(&mut packed, &boot, &build)?;
     let page = html::rewrite(&page, &packed.names, &build)?;
@@ -132,7 +141,10 @@ fn add_program(packed: &mut Packed, dist: &Path) -> Result<()> {
         }
     }
     if packed.name(PROGRAM_WASM).is_none() {
-        bail!("{} holds no {PROGRAM_WASM}: did the build succeed?", dist.display());
+        bail!(
+            "{} holds no {PROGRAM_WASM}: did the build succeed?",
+            dist.display()
+        );
     }
     let program = packed.rename_in(&super::read_text(&dist.join(PROGRAM_JS))?);
     packed.add_hashed(PROGRAM_JS, program.into_bytes());
@@ -142,13 +154,17 @@ fn add_program(packed: &mut Packed, dist: &Path) -> Result<()> {
 fn add_style(packed: &mut Packed, inputs: &Inputs) -> Result<()> {
     let boot = css::minify(&super::read_text(&inputs.public.join(BOOT_CSS))?);
     let joined = boot + &css::bundle(&inputs.style)?;
-    let style = css::rewrite_urls(&joined, |path| packed.name(path).map(|name| name.path.clone()))?;
+    let style = css::rewrite_urls(&joined, |path| {
+        packed.name(path).map(|name| name.path.clone())
+    })?;
     packed.add_hashed(STYLE, style.into_bytes());
     Ok(())
 }
 
 fn add_boot(packed: &mut Packed, source: &str, build: &str) -> Result<()> {
-    let wasm = packed.name(PROGRAM_WASM).context("the program was not packed")?;
+    let wasm = packed
+        .name(PROGRAM_WASM)
+        .context("the program was not packed")?;
     let boot = packed
         .rename_in(source)
         .replace("{{WASM_INTEGRITY}}", &wasm.integrity)
@@ -183,7 +199,10 @@ fn write(packed: &Packed, build: String, out: &Path) -> Result<Manifest> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let manifest = Manifest { build, files };
-    fs::write(fresh.join(Manifest::NAME), serde_json::to_vec_pretty(&manifest)?)?;
+    fs::write(
+        fresh.join(Manifest::NAME),
+        serde_json::to_vec_pretty(&manifest)?,
+    )?;
     if out.exists() {
         fs::remove_dir_all(out)?;
     }
@@ -218,7 +237,9 @@ fn write_file(folder: &Path, path: &str, bytes: &[u8], immutable: bool) -> Resul
 
 fn relative(folder: &Path, file: &Path) -> Result<String> {
     let path = file.strip_prefix(folder)?;
-    path.to_str().map(str::to_owned).with_context(|| format!("{}: not a plain name", path.display()))
+    path.to_str()
+        .map(str::to_owned)
+        .with_context(|| format!("{}: not a plain name", path.display()))
 }
 
 #[cfg(test)]

@@ -14,13 +14,21 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let fixture = Self { folder: tempfile::tempdir().unwrap() };
+        let fixture = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         for (path, text) in [
-            ("dist/watchfloor-console.js", "new URL('watchfloor-console_bg.wasm', x)"),
+            (
+                "dist/watchfloor-console.js",
+                "new URL('watchfloor-console_bg.wasm', x)",
+            ),
             ("dist/watchfloor-console_bg.wasm", "\0asm one"),
             ("dist/index.html", "Trunk's"),
             ("public/boot.js", BOOT),
-            ("public/boot.css", "@font-face { src: url(\"fonts/a.woff2\") }"),
+            (
+                "public/boot.css",
+                "@font-face { src: url(\"fonts/a.woff2\") }",
+            ),
             ("public/fonts/a.woff2", "font"),
             ("public/favicon-unknown.svg", "<svg/>"),
             ("style/main.css", "a { b: c }"),
@@ -54,7 +62,12 @@ impl Fixture {
 }
 
 fn path_of<'a>(manifest: &'a Manifest, start: &str) -> &'a str {
-    &manifest.files.iter().find(|file| file.path.starts_with(start)).unwrap().path
+    &manifest
+        .files
+        .iter()
+        .find(|file| file.path.starts_with(start))
+        .unwrap()
+        .path
 }
 
 #[test]
@@ -68,7 +81,11 @@ fn every_reference_leads_to_the_renamed_file() {
     assert!(fixture.read(program).contains(wasm));
     assert!(boot.contains(wasm) && boot.contains(&format!("./{program}")));
     assert!(boot.contains(&names::integrity(b"\0asm one")) && boot.contains(&manifest.build));
-    assert!(fixture.read(path_of(&manifest, "console-")).contains(path_of(&manifest, "fonts/a-")));
+    assert!(
+        fixture
+            .read(path_of(&manifest, "console-"))
+            .contains(path_of(&manifest, "fonts/a-"))
+    );
     assert!(page.contains("{{BASE}}/") && page.contains(program) && page.contains(&manifest.build));
 }
 
@@ -91,12 +108,22 @@ fn compressed_forms_stand_beside_what_is_listed_with_them() {
     for file in &manifest.files {
         let out = fixture.folder.path().join("out");
         let size = |suffix: &str| {
-            fs::metadata(out.join(format!("{}{suffix}", file.path))).ok().map(|meta| meta.len())
+            fs::metadata(out.join(format!("{}{suffix}", file.path)))
+                .ok()
+                .map(|meta| meta.len())
         };
-        assert_eq!((size(""), size(".br")), (Some(file.bytes), file.br_bytes), "{}", file.path);
+        assert_eq!(
+            (size(""), size(".br")),
+            (Some(file.bytes), file.br_bytes),
+            "{}",
+            file.path
+        );
         assert_eq!(size(".gz"), file.gz_bytes, "{}", file.path);
     }
-    assert_eq!(Manifest::read(&fixture.folder.path().join("out")).unwrap(), manifest);
+    assert_eq!(
+        Manifest::read(&fixture.folder.path().join("out")).unwrap(),
+        manifest
+    );
 }
 
 #[test]
@@ -107,14 +134,36 @@ fn the_same_sources_give_the_same_build_and_others_another() {
     fixture.write("dist/watchfloor-console_bg.wasm", "\0asm two");
     let second = fixture.pack().unwrap();
     assert_ne!(second.build, first.build);
-    assert_eq!(second.files.len(), first.files.len(), "files of the first build are gone");
+    assert_eq!(
+        second.files.len(),
+        first.files.len(),
+        "files of the first build are gone"
+    );
 }
 
 #[test]
 fn a_missing_program_and_an_unknown_placeholder_are_refused() {
     let fixture = Fixture::new();
     fixture.write("public/boot.js", "const X = \"{{OTHER}}\";");
-    assert!(fixture.pack().unwrap_err().to_string().contains("placeholder"));
-    fs::remove_file(fixture.folder.path().join("dist/watchfloor-console_bg.wasm")).unwrap();
-    assert!(fixture.pack().unwrap_err().to_string().contains(PROGRAM_WASM));
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains("placeholder")
+    );
+    fs::remove_file(
+        fixture
+            .folder
+            .path()
+            .join("dist/watchfloor-console_bg.wasm"),
+    )
+    .unwrap();
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains(PROGRAM_WASM)
+    );
 }

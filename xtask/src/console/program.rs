@@ -36,7 +36,11 @@ pub fn build(workspace: &Workspace, wasm_opt: Option<&Path>) -> Result<PathBuf> 
 fn shrink(workspace: &Workspace, wasm_opt: &Path, wasm: &Path) -> Result<()> {
     note("shrinking with wasm-opt -Oz: about 20 s");
     let smaller = wasm.with_extension("small");
-    run(command(workspace, wasm_opt).arg("-Oz").arg(wasm).arg("-o").arg(&smaller))?;
+    run(command(workspace, wasm_opt)
+        .arg("-Oz")
+        .arg(wasm)
+        .arg("-o")
+        .arg(&smaller))?;
     fs::rename(smaller, wasm)?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod watch;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,12 +21,20 @@ use crate::process::Family;
 use crate::step::{note, seconds, step};
 use crate::workspace::Workspace;
 
+/// The five products, as their keys are named in the environment.
+const PRODUCTS: [&str; 5] = [
+    "DONNA",
+    "POURTRAIT",
+    "CHATPDD",
+    "UNIVERSAL_ASSISTANT",
+    "DEEDPRO",
+];
 const HEALTH_PATH: &str = "/api/health";
 const HEALTH_MAX: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
-/// The fleet's own address for faults; its products follow on the ports after it.
+/// The host on which the simulated products listen, on ports from 9100; the configuration says which.
+const FLEET_HOST: &str = "127.0.0.1";
 const FAULT_ADDRESS: &str = "127.0.0.1:9100";
-const FIRST_PRODUCT_ADDRESS: &str = "127.0.0.1:9101";
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -48,14 +58,24 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Result<()> {
     let started_at = Instant::now();
     refuse_taken(args.listen)?;
     console::ensure(workspace)?;
-    step("gateway and simulated products (release: some minutes the first time)", || {
-        build_release(workspace)
-    })?;
+    step(
+        "gateway and simulated products (release: some minutes the first time)",
+        || build_release(workspace),
+    )?;
     let watch = Watch::new()?;
     // From here on, every way out stops the children.
     let mut family = Family::default();
-    family.start(workspace, "the simulated products", &fleet(workspace, args))?;
-    family.start(workspace, "the gateway", &gateway(workspace, args))?;
+    let keys = ingest_keys()?;
+    family.start(
+        workspace,
+        "the simulated products",
+        fleet(workspace, args).envs(keys.clone()),
+    )?;
+    family.start(
+        workspace,
+        "the gateway",
+        gateway(workspace, args).envs(keys),
+    )?;
     if wait_for_health(args.listen, &mut family, &watch)? {
         print_banner(args, started_at.elapsed());
         wait_for_end(&mut family, &watch)?;
@@ -75,7 +95,7 @@ pub fn build_release(workspace: &Workspace) -> Result<()> {
 
 fn fleet(workspace: &Workspace, args: &RunArgs) -> Command {
     let mut fleet = command(workspace, workspace.binary("release", "watchfloor-fleet"));
-    fleet.args(["--listen-base", FIRST_PRODUCT_ADDRESS, "--gateway"]);
+    fleet.args(["--host", FLEET_HOST, "--gateway"]);
     fleet.arg(format!("http://{}", reachable(args.listen)));
     fleet
 }
@@ -83,8 +103,28 @@ fn fleet(workspace: &Workspace, args: &RunArgs) -> Command {
 fn gateway(workspace: &Workspace, args: &RunArgs) -> Command {
     let mut gateway = command(workspace, workspace.binary("release", "watchfloor"));
     gateway.arg("serve").arg("--config").arg(&args.config);
-    gateway.arg("--listen").arg(args.listen.to_string()).arg("--data").arg(&args.data);
     gateway
+        .arg("--listen")
+        .arg(args.listen.to_string())
+        .arg("--data")
+        .arg(&args.data);
+    gateway.env("FLEET_HOST", FLEET_HOST);
+    gateway
+}
+
+/// A key a product for what it sends in, made anew at each start unless the environment sets it: both
+/// sides are our children, so nobody else needs to know it.
+fn ingest_keys() -> Result<Vec<(String, String)>> {
+    let mut random = File::open("/dev/urandom")?;
+    let mut keys = Vec::new();
+    for product in PRODUCTS {
+        let name = format!("WATCHFLOOR_{product}_INGEST_KEY");
+        let mut bytes = [0_u8; 32];
+        random.read_exact(&mut bytes)?;
+        let made = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        keys.push((name.clone(), std::env::var(&name).unwrap_or(made)));
+    }
+    Ok(keys)
 }
 
 fn refuse_taken(address: SocketAddr) -> Result<()> {
@@ -97,9 +137,12 @@ fn refuse_taken(address: SocketAddr) -> Result<()> {
 /// Waits until the gateway answers; false when we are asked to stop before.
 fn wait_for_health(listen: SocketAddr, family: &mut Family, watch: &Watch) -> Result<bool> {
     let asked_at = Instant::now();
-    note(format!("waiting for http://{}{HEALTH_PATH}", reachable(listen)));
+    note(format!(
+        "waiting for http://{}{HEALTH_PATH}",
+        reachable(listen)
+    ));
     // Any answer counts, also 503: it may say that products are ill, and that is what the page is for.
-    while http::get(reachable(listen), HEALTH_PATH).is_err() {
+    while http::status(reachable(listen), HEALTH_PATH).is_err() {
         if let Some((name, status)) = family.ended()? {
             bail!("{name} ended with {status}; what it printed above says why");
         }
@@ -107,7 +150,10 @@ fn wait_for_health(listen: SocketAddr, family: &mut Family, watch: &Watch) -> Re
             return Ok(false);
         }
         if asked_at.elapsed() > HEALTH_MAX {
-            bail!("the gateway does not answer after {} s", HEALTH_MAX.as_secs());
+            bail!(
+                "the gateway does not answer after {} s",
+                HEALTH_MAX.as_secs()
+            );
         }
         sleep(POLL);
     }
@@ -132,8 +178,8 @@ Watchfloor answers, {} after the command.
   Open              http://{}/admin/monitoring
   Sign in           at the first start the gateway prints a link above; it works once
   Break a product   curl -X POST http://{FAULT_ADDRESS}/fault -H 'content-type: application/json' \\
-                      -d '{{\"product\":\"chatpdd\",\"fault\":\"slow_database\"}}'
-  See it heal       curl -X DELETE http://{FAULT_ADDRESS}/fault
+                      -d '{{\"product\":\"chatpdd\",\"fault\":\"slow-database\"}}'
+  Let it heal       curl -X DELETE http://{FAULT_ADDRESS}/fault
   Stop              Ctrl-C
 ",
         seconds(took),
@@ -172,7 +218,9 @@ mod tests {
     #[test]
     fn a_taken_address_is_named_with_the_way_out() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let error = refuse_taken(listener.local_addr().unwrap()).unwrap_err().to_string();
+        let error = refuse_taken(listener.local_addr().unwrap())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("--listen"), "{error}");
     }
 }

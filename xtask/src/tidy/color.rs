@@ -22,7 +22,11 @@ impl Color {
     fn linear(self) -> [f64; 3] {
         self.channels.map(|channel| {
             let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
         })
     }
 
@@ -45,7 +49,13 @@ impl Color {
             0.212_672_9 * r + 0.715_152_2 * g + 0.072_175 * b,
             (0.019_333_9 * r + 0.119_192 * g + 0.950_304_1 * b) / 1.088_83,
         ];
-        let [x, y, z] = xyz.map(|t| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 });
+        let [x, y, z] = xyz.map(|t| {
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        });
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     }
 
@@ -62,10 +72,18 @@ fn ciede2000([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let (c1, c2) = (a1.hypot(b1), a2.hypot(b2));
     let (h1, h2) = (hue(a1, b1), hue(a2, b2));
     let (dl, dc) = (l2 - l1, c2 - c1);
-    let turn = if c1 * c2 == 0.0 { 0.0 } else { nearest_turn(h2 - h1) };
+    let turn = if c1 * c2 == 0.0 {
+        0.0
+    } else {
+        nearest_turn(h2 - h1)
+    };
     let dh = 2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin();
     let (l, c) = ((l1 + l2) / 2.0, (c1 + c2) / 2.0);
-    let h = if c1 * c2 == 0.0 { h1 + h2 } else { (h1 + turn / 2.0).rem_euclid(360.0) };
+    let h = if c1 * c2 == 0.0 {
+        h1 + h2
+    } else {
+        (h1 + turn / 2.0).rem_euclid(360.0)
+    };
     let cos = |degrees: f64| degrees.to_radians().cos();
     let t = 1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0)
         - 0.20 * cos(4.0 * h - 63.0);
@@ -132,7 +150,10 @@ mod tests {
             ([2.0776, 0.0795, -1.135], [0.9033, -0.0636, -0.5514], 0.9082),
         ] {
             let found = ciede2000(one, other);
-            assert!((found - expected).abs() < 5e-5, "{found} instead of {expected}");
+            assert!(
+                (found - expected).abs() < 5e-5,
+                "{found} instead of {expected}"
+            );
         }
     }
 }

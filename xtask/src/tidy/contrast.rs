@@ -9,8 +9,16 @@ const STATUS_DIFFERENCE_MIN: f64 = 12.0;
 
 const SURFACES: [&str; 3] = ["canvas", "surface-1", "surface-2"];
 const STATUSES: [&str; 5] = ["ok", "degraded", "down", "unknown", "maintenance"];
-const ON_SURFACES: [&str; 8] =
-    ["ink-1", "ink-2", "ink-3", "ok", "degraded", "down", "unknown", "maintenance"];
+const ON_SURFACES: [&str; 8] = [
+    "ink-1",
+    "ink-2",
+    "ink-3",
+    "ok",
+    "degraded",
+    "down",
+    "unknown",
+    "maintenance",
+];
 /// Text on fills and tints: the text, what is under it.
 const ON_FILLS: [(&str, &str); 7] = [
     ("on-down", "fill-down"),
@@ -49,13 +57,21 @@ pub struct Report {
 /// Measures every theme of the tokens.
 pub fn check(source: &Source) -> Report {
     let themes = themes(&source.text);
-    let mut report = Report { pairs: 0, themes: themes.len(), findings: Vec::new() };
+    let mut report = Report {
+        pairs: 0,
+        themes: themes.len(),
+        findings: Vec::new(),
+    };
     if themes.is_empty() {
         let message = "no theme found: none of its blocks sets --mon-canvas";
         report.findings.push(Finding::new(&source.path, 0, message));
     }
     for theme in &themes {
-        let mut gate = Gate { theme, path: &source.path, report: &mut report };
+        let mut gate = Gate {
+            theme,
+            path: &source.path,
+            report: &mut report,
+        };
         gate.check();
     }
     report
@@ -97,16 +113,22 @@ impl Gate<'_> {
     }
 
     fn contrast(&mut self, front: &str, back: &str, min: f64) {
-        let (Some(a), Some(b)) = (self.theme.color(front), self.theme.color(back)) else { return };
+        let (Some(a), Some(b)) = (self.theme.color(front), self.theme.color(back)) else {
+            return;
+        };
         self.report.pairs += 1;
         let found = a.contrast(b);
         if found < min {
-            self.find(format!("{front} on {back} has contrast {found:.2}, at least {min} is needed"));
+            self.find(format!(
+                "{front} on {back} has contrast {found:.2}, at least {min} is needed"
+            ));
         }
     }
 
     fn difference(&mut self, one: &str, other: &str) {
-        let (Some(a), Some(b)) = (self.theme.color(one), self.theme.color(other)) else { return };
+        let (Some(a), Some(b)) = (self.theme.color(one), self.theme.color(other)) else {
+            return;
+        };
         self.report.pairs += 1;
         let found = a.difference(b);
         if found < STATUS_DIFFERENCE_MIN {
@@ -131,7 +153,9 @@ pub fn without_comments(css: &str) -> String {
     let mut rest = css;
     while let Some(start) = rest.find("/*") {
         text.push_str(&rest[..start]);
-        let end = rest[start..].find("*/").map_or(rest.len(), |length| start + length + 2);
+        let end = rest[start..]
+            .find("*/")
+            .map_or(rest.len(), |length| start + length + 2);
         text.extend(rest[start..end].chars().filter(|c| *c == '\n'));
         rest = &rest[end..];
     }
@@ -153,7 +177,10 @@ mod tests {
         --mon-chart-5: #6EACAA; --mon-chart-6: #BB8CFD }";
 
     fn report(css: &str) -> Report {
-        check(&Source { path: "style/tokens.css".to_owned(), text: css.to_owned() })
+        check(&Source {
+            path: "style/tokens.css".to_owned(),
+            text: css.to_owned(),
+        })
     }
 
     #[test]
@@ -167,19 +194,33 @@ mod tests {
     fn a_token_that_is_too_faint_is_named_with_its_figure() {
         let report = report(&DARK.replace("#808B97", "#5A636C"));
         assert_eq!(report.findings.len(), 3);
-        assert!(report.findings[0].message.contains("ink-3 on canvas has contrast 3."));
+        assert!(
+            report.findings[0]
+                .message
+                .contains("ink-3 on canvas has contrast 3.")
+        );
     }
 
     #[test]
     fn statuses_that_look_alike_are_refused() {
         let report = report(&DARK.replace("--mon-ok: #3DE0BD", "--mon-ok: #F2D95F"));
         let messages: Vec<&str> = report.findings.iter().map(|f| f.message.as_str()).collect();
-        assert!(messages.iter().any(|m| m.contains("ok and degraded differ")), "{messages:?}");
+        assert!(
+            messages
+                .iter()
+                .any(|m| m.contains("ok and degraded differ")),
+            "{messages:?}"
+        );
     }
 
     #[test]
     fn a_missing_token_and_a_file_without_theme_are_findings() {
-        assert_eq!(report(&DARK.replace("--mon-ink-3", "--mon-ink-4")).findings.len(), 1);
+        assert_eq!(
+            report(&DARK.replace("--mon-ink-3", "--mon-ink-4"))
+                .findings
+                .len(),
+            1
+        );
         assert_eq!(report("a { b: c }").findings.len(), 1);
     }
 }

@@ -3,12 +3,23 @@
 use super::mask::{Blank, mask};
 use super::{Finding, Source};
 
-const DOMAINS: [&str; 9] =
-    ["health", "charts", "alerts", "incidents", "errors", "logs", "targets", "wall", "embed"];
+const DOMAINS: [&str; 9] = [
+    "health",
+    "charts",
+    "alerts",
+    "incidents",
+    "errors",
+    "logs",
+    "targets",
+    "wall",
+    "embed",
+];
 
 /// The rules about directions, for the console's sources.
 pub fn check(source: &Source) -> Vec<Finding> {
-    let Some(inside) = source.path.strip_prefix("src/") else { return Vec::new() };
+    let Some(inside) = source.path.strip_prefix("src/") else {
+        return Vec::new();
+    };
     if !source.path.ends_with(".rs") {
         return Vec::new();
     }
@@ -26,14 +37,20 @@ pub fn check(source: &Source) -> Vec<Finding> {
 
 fn broken_rule(module: &str, path: &str) -> Option<String> {
     let mut parts = path.split("::");
-    let (root, first, second) = (parts.next()?, parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let (root, first, second) = (
+        parts.next()?,
+        parts.next().unwrap_or(""),
+        parts.next().unwrap_or(""),
+    );
     match root {
         "crate" if module == "ui" && DOMAINS.contains(&first) => {
             Some(format!("`ui` knows no domain, but this uses `{first}`"))
         }
         "crate" if DOMAINS.contains(&module) && first != module && second == "store" => {
             DOMAINS.contains(&first).then(|| {
-                format!("`{module}` uses the store of `{first}`: take the value as an argument instead")
+                format!(
+                    "`{module}` uses the store of `{first}`: take the value as an argument instead"
+                )
             })
         }
         "gloo_net" if first == "http" && module != "api" => {
@@ -54,7 +71,11 @@ fn used_paths(code: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for root in ["crate::", "gloo_net::", "web_sys::"] {
         for (at, _) in code.match_indices(root) {
-            if code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || "_:".contains(c)) {
+            if code[..at]
+                .chars()
+                .next_back()
+                .is_some_and(|c| c.is_alphanumeric() || "_:".contains(c))
+            {
                 continue;
             }
             let line = 1 + code[..at].matches('\n').count();
@@ -67,7 +88,9 @@ fn used_paths(code: &str) -> Vec<(usize, String)> {
 
 /// Reads one path or tree of paths; returns how much of the text it took.
 fn spell_out(text: &str, prefix: &str, line: usize, found: &mut Vec<(usize, String)>) -> usize {
-    let taken = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+    let taken = text
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        .unwrap_or(text.len());
     let path = format!("{prefix}{}", &text[..taken]);
     if !path.ends_with("::") || !text[taken..].starts_with('{') {
         found.push((line, path.trim_end_matches(':').to_owned()));
@@ -93,7 +116,10 @@ mod tests {
     use super::*;
 
     fn broken(path: &str, text: &str) -> Vec<usize> {
-        let source = Source { path: path.to_owned(), text: text.to_owned() };
+        let source = Source {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
         check(&source).iter().map(|finding| finding.line).collect()
     }
 
@@ -105,9 +131,15 @@ mod tests {
 
     #[test]
     fn a_domain_leaves_the_stores_of_others_alone() {
-        assert_eq!(broken("src/wall/tile.rs", "use crate::health::store::Health;"), [1]);
         assert_eq!(
-            broken("src/wall/tile.rs", "use crate::{\n    clock,\n    health::{shape, store::Health},\n};"),
+            broken("src/wall/tile.rs", "use crate::health::store::Health;"),
+            [1]
+        );
+        assert_eq!(
+            broken(
+                "src/wall/tile.rs",
+                "use crate::{\n    clock,\n    health::{shape, store::Health},\n};"
+            ),
             [3]
         );
         assert!(broken("src/health/view.rs", "use crate::health::store::Health;").is_empty());
@@ -117,11 +149,15 @@ mod tests {
 
     #[test]
     fn the_network_has_two_doors() {
-        let text = "fn f() { gloo_net::http::Request::get(x); gloo_net::websocket::Message::Text(y) }";
+        let text =
+            "fn f() { gloo_net::http::Request::get(x); gloo_net::websocket::Message::Text(y) }";
         assert_eq!(broken("src/api/mod.rs", text).len(), 1);
         assert_eq!(broken("src/feed/mod.rs", text).len(), 1);
         assert_eq!(broken("src/logs/view.rs", text).len(), 2);
-        assert_eq!(broken("src/logs/view.rs", "use web_sys::{Event, WebSocket};"), [1]);
+        assert_eq!(
+            broken("src/logs/view.rs", "use web_sys::{Event, WebSocket};"),
+            [1]
+        );
     }
 
     #[test]

@@ -11,7 +11,11 @@ pub enum Blank {
 
 /// Blanks comments (and strings), so that a search finds code only.
 pub fn mask(source: &str, blank: Blank) -> String {
-    let mut masker = Masker { rest: source, out: String::with_capacity(source.len()), blank };
+    let mut masker = Masker {
+        rest: source,
+        out: String::with_capacity(source.len()),
+        blank,
+    };
     while !masker.rest.is_empty() {
         masker.step();
     }
@@ -53,7 +57,8 @@ impl Masker<'_> {
 
     fn hide(&mut self, length: usize) {
         let (hidden, rest) = self.rest.split_at(length);
-        self.out.extend(hidden.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        self.out
+            .extend(hidden.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
         self.rest = rest;
     }
 }
@@ -89,14 +94,22 @@ fn literal(text: &str, before: Option<char>) -> Option<(usize, usize)> {
     if text.starts_with('\'') {
         return char_length(text).map(|length| (1, length));
     }
-    let prefix = ["br", "cr", "r"].iter().find(|prefix| text.starts_with(**prefix))?.len();
-    let hashes = text[prefix..].bytes().take_while(|byte| *byte == b'#').count();
+    let prefix = ["br", "cr", "r"]
+        .iter()
+        .find(|prefix| text.starts_with(**prefix))?
+        .len();
+    let hashes = text[prefix..]
+        .bytes()
+        .take_while(|byte| *byte == b'#')
+        .count();
     if !text[prefix + hashes..].starts_with('"') {
         return None;
     }
     let open = prefix + hashes + 1;
     let close = format!("\"{}", "#".repeat(hashes));
-    let length = text[open..].find(&close).map_or(text.len(), |at| open + at + close.len());
+    let length = text[open..]
+        .find(&close)
+        .map_or(text.len(), |at| open + at + close.len());
     Some((open, length))
 }
 
@@ -137,7 +150,7 @@ mod tests {
             ("f(\"x{\") // y", "f(\"   )     "),
             ("'{' 'a 'b", "'   'a 'b"),
             ("'\\'' x", "'    x"),
-            ("r#\"a\"b\"# c", "r#\"       c"),
+            ("r#\"a\"b\"# c", "r#\"      c"),
             ("for x", "for x"),
             ("let r = b\"{\";", "let r = b\"  ;"),
         ] {
@@ -147,7 +160,10 @@ mod tests {
 
     #[test]
     fn strings_can_be_kept() {
-        assert_eq!(mask("\"https://x\" // y", Blank::Comments), "\"https://x\"     ");
+        assert_eq!(
+            mask("\"https://x\" // y", Blank::Comments),
+            "\"https://x\"     "
+        );
     }
 
     #[test]

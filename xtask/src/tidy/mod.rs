@@ -29,7 +29,11 @@ pub struct Finding {
 
 impl Finding {
     fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), line, message: message.into() }
+        Self {
+            path: path.to_owned(),
+            line,
+            message: message.into(),
+        }
     }
 }
 
@@ -49,17 +53,35 @@ pub fn tidy(workspace: &Workspace) -> Result<()> {
     step("tidy", || {
         let sources = sources(workspace)?;
         let mut findings: Vec<Finding> = sources.iter().flat_map(check).collect();
-        if let Some(tokens) = sources.iter().find(|source| source.path == "style/tokens.css") {
+        if let Some(tokens) = sources
+            .iter()
+            .find(|source| source.path == "style/tokens.css")
+        {
             let report = contrast::check(tokens);
-            note(format!("{} colour pairs measured in {} themes", report.pairs, report.themes));
+            note(format!(
+                "{} colour pairs measured in {} themes",
+                report.pairs, report.themes
+            ));
             findings.extend(report.findings);
         }
         findings.sort();
-        for Finding { path, line, message } in &findings {
+        for Finding {
+            path,
+            line,
+            message,
+        } in &findings
+        {
             println!("{path}:{line}: {message}");
         }
-        let long = sources.iter().filter(|source| shape::is_long(source)).count();
-        note(format!("{} files, {long} of them over {} lines", sources.len(), shape::LONG_LINES));
+        let long = sources
+            .iter()
+            .filter(|source| shape::is_long(source))
+            .count();
+        note(format!(
+            "{} files, {long} of them over {} lines",
+            sources.len(),
+            shape::LONG_LINES
+        ));
         if !findings.is_empty() {
             bail!("{} findings", findings.len());
         }
@@ -76,13 +98,22 @@ fn check(source: &Source) -> Vec<Finding> {
 
 fn sources(workspace: &Workspace) -> Result<Vec<Source>> {
     let mut git = command(workspace, "git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    git.args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]);
     let listed = output(&mut git).context("`git ls-files` failed: tidy needs a git checkout")?;
     let mut sources = Vec::new();
     for path in listed.split('\0').filter(|path| !path.is_empty()) {
         // Neither a deleted file nor one that is not text has anything to be checked.
         if let Ok(text) = fs::read_to_string(workspace.path(path)) {
-            sources.push(Source { path: path.to_owned(), text });
+            sources.push(Source {
+                path: path.to_owned(),
+                text,
+            });
         }
     }
     Ok(sources)

@@ -17,11 +17,21 @@ const BANNED: [Banned; 3] = [
     Banned {
         words: &["Instant::now", "SystemTime::now", "Utc::now", "Local::now"],
         within: &["src/", "crates/"],
-        except: &["src/clock", "crates/gateway/src/clock", "crates/fleet/", "/tests/"],
+        except: &[
+            "src/clock",
+            "crates/gateway/src/clock",
+            "crates/fleet/",
+            "/tests/",
+        ],
         message: "time is read in `clock` only and handed on, so that tests can set it",
     },
     Banned {
-        words: &["inner_html", "outer_html", "insert_adjacent_html", "document.write"],
+        words: &[
+            "inner_html",
+            "outer_html",
+            "insert_adjacent_html",
+            "document.write",
+        ],
         within: &["src/"],
         except: &[],
         message: "raw HTML is an open door for what a log line holds: build elements",
@@ -46,7 +56,11 @@ pub fn check(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
     if source.path.ends_with(".rs") {
         let code = mask(&source.text, Blank::CommentsAndStrings);
-        findings.extend(BANNED.iter().flat_map(|banned| check_banned(banned, &source.path, &code)));
+        findings.extend(
+            BANNED
+                .iter()
+                .flat_map(|banned| check_banned(banned, &source.path, &code)),
+        );
     }
     if SHIPPED.iter().any(|start| source.path.starts_with(start)) && source.path != LICENCE {
         findings.extend(check_hosts(source));
@@ -62,10 +76,15 @@ pub fn check(source: &Source) -> Vec<Finding> {
 
 fn check_banned(banned: &Banned, path: &str, code: &str) -> Vec<Finding> {
     let applies = banned.within.iter().any(|start| path.starts_with(start))
-        && !banned.except.iter().any(|part| path.starts_with(part) || path.contains(part));
-    lines_with(code, |line| applies && banned.words.iter().any(|word| line.contains(word)))
-        .map(|line| Finding::new(path, line, banned.message))
-        .collect()
+        && !banned
+            .except
+            .iter()
+            .any(|part| path.starts_with(part) || path.contains(part));
+    lines_with(code, |line| {
+        applies && banned.words.iter().any(|word| line.contains(word))
+    })
+    .map(|line| Finding::new(path, line, banned.message))
+    .collect()
 }
 
 fn check_hosts(source: &Source) -> Vec<Finding> {
@@ -76,9 +95,12 @@ fn check_hosts(source: &Source) -> Vec<Finding> {
     };
     let message = "the console asks nobody but its gateway: no address of a third party";
     lines_with(&text, |line| {
-        ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| {
-            line.match_indices(scheme).any(|(at, _)| !is_harmless(&line[at + scheme.len()..]))
-        })
+        ["http://", "https://", "ws://", "wss://"]
+            .iter()
+            .any(|scheme| {
+                line.match_indices(scheme)
+                    .any(|(at, _)| !is_harmless(&line[at + scheme.len()..]))
+            })
     })
     .map(|line| Finding::new(&source.path, line, message))
     .collect()
@@ -86,18 +108,28 @@ fn check_hosts(source: &Source) -> Vec<Finding> {
 
 /// Whether what follows a scheme names nobody.
 fn is_harmless(rest: &str) -> bool {
-    let host: String =
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
-    let is_example = host.rsplit('.').any(|label| label == "example" || label == "test");
+    let host: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+        .collect();
+    let is_example = host
+        .rsplit('.')
+        .any(|label| label == "example" || label == "test");
     host.is_empty() || is_example || HARMLESS_HOSTS.contains(&host.as_str())
 }
 
 fn check_page(source: &Source) -> Vec<Finding> {
-    lines_with(&source.text, |line| line.contains("style=\"") || line.contains("<style"))
-        .map(|line| {
-            Finding::new(&source.path, line, "the content security policy refuses inline styles")
-        })
-        .collect()
+    lines_with(&source.text, |line| {
+        line.contains("style=\"") || line.contains("<style")
+    })
+    .map(|line| {
+        Finding::new(
+            &source.path,
+            line,
+            "the content security policy refuses inline styles",
+        )
+    })
+    .collect()
 }
 
 fn check_wire(source: &Source) -> Vec<Finding> {
@@ -111,22 +143,30 @@ fn check_wire(source: &Source) -> Vec<Finding> {
         .flat_map(|table| table.keys())
         .filter(|name| !WIRE_MAY_USE.contains(&name.as_str()))
         .map(|name| {
-            let line = source.text.lines().position(|line| line.trim_start().starts_with(name.as_str()));
-            let message = format!("the contract depends on serde and serde_json only, not on {name}");
+            let line = source
+                .text
+                .lines()
+                .position(|line| line.trim_start().starts_with(name.as_str()));
+            let message =
+                format!("the contract depends on serde and serde_json only, not on {name}");
             Finding::new(&source.path, line.map_or(0, |line| line + 1), message)
         })
         .collect()
 }
 
 fn check_lock(source: &Source) -> Vec<Finding> {
-    let message = "a download address: write the lock file with omit-lockfile-registry-resolved=true";
+    let message =
+        "a download address: write the lock file with omit-lockfile-registry-resolved=true";
     lines_with(&source.text, |line| line.contains("\"resolved\""))
         .map(|line| Finding::new(&source.path, line, message))
         .collect()
 }
 
 fn lines_with(text: &str, broken: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {
-    text.lines().enumerate().filter(move |(_, line)| broken(line)).map(|(index, _)| index + 1)
+    text.lines()
+        .enumerate()
+        .filter(move |(_, line)| broken(line))
+        .map(|(index, _)| index + 1)
 }
 
 #[cfg(test)]
@@ -134,7 +174,10 @@ mod tests {
     use super::*;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        let source = Source { path: path.to_owned(), text: text.to_owned() };
+        let source = Source {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
         check(&source).iter().map(|finding| finding.line).collect()
     }
 
@@ -158,15 +201,24 @@ mod tests {
     #[test]
     fn raw_html_and_style_attributes_are_refused_in_views() {
         assert_eq!(lines("src/ui/a.rs", "view! { <p inner_html=x /> }"), [1]);
-        assert_eq!(lines("src/ui/a.rs", "view! {\n <p style=\"color:red\"/> }"), [2]);
+        assert_eq!(
+            lines("src/ui/a.rs", "view! {\n <p style=\"color:red\"/> }"),
+            [2]
+        );
         assert!(lines("src/ui/a.rs", "view! { <p style:width=w /> }").is_empty());
         assert!(lines("src/ui/a.rs", "let style = 1;").is_empty());
     }
 
     #[test]
     fn addresses_of_third_parties_are_refused_in_what_is_shipped() {
-        assert_eq!(lines("src/a.rs", "let a = \"https://fonts.gstatic.com/x\";"), [1]);
-        assert_eq!(lines("style/a.css", "a{}\n@import url(http://cdn.net/a.css);"), [2]);
+        assert_eq!(
+            lines("src/a.rs", "let a = \"https://fonts.gstatic.com/x\";"),
+            [1]
+        );
+        assert_eq!(
+            lines("style/a.css", "a{}\n@import url(http://cdn.net/a.css);"),
+            [2]
+        );
         assert!(lines("src/a.rs", "// https://docs.rs\nlet a = \"https://\";").is_empty());
         assert!(lines("public/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\">").is_empty());
         assert!(lines("src/a.rs", "\"https://status.example/x\"").is_empty());

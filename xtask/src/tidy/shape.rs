@@ -8,8 +8,9 @@ pub const LONG_LINES: usize = 300;
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 /// Names that say nothing about what is inside, so that everything ends up there.
-const EMPTY_NAMES: [&str; 8] =
-    ["util", "utils", "helper", "helpers", "common", "manager", "misc", "managers"];
+const EMPTY_NAMES: [&str; 8] = [
+    "util", "utils", "helper", "helpers", "common", "manager", "misc", "managers",
+];
 const CODE: [&str; 5] = [".rs", ".css", ".js", ".html", ".py"];
 
 /// The rules about length and names.
@@ -39,11 +40,17 @@ fn is_code(source: &Source) -> bool {
 
 fn check_name(path: &str) -> Vec<Finding> {
     let is_ours = path.ends_with(".rs") || path.ends_with(".css") || path.ends_with(".js");
-    let parts = path.split('/').map(|part| part.split('.').next().unwrap_or(part));
+    let parts = path
+        .split('/')
+        .map(|part| part.split('.').next().unwrap_or(part));
     parts
         .filter(|part| is_ours && EMPTY_NAMES.contains(part))
         .map(|part| {
-            Finding::new(path, 0, format!("“{part}” is no name for a module: say what it is about"))
+            Finding::new(
+                path,
+                0,
+                format!("“{part}” is no name for a module: say what it is about"),
+            )
         })
         .collect()
 }
@@ -76,11 +83,17 @@ fn functions(code: &str) -> Vec<Function> {
         if !starts_word || name.is_empty() {
             continue;
         }
-        let Some(open) = body_start(&code[at..]) else { continue };
+        let Some(open) = body_start(&code[at..]) else {
+            continue;
+        };
         let length = block_length(&code[at + open..]);
         let first_line = 1 + code[..at].matches('\n').count();
         let lines = 1 + code[at..at + open + length].matches('\n').count();
-        found.push(Function { name, first_line, lines });
+        found.push(Function {
+            name,
+            first_line,
+            lines,
+        });
     }
     found
 }
@@ -124,11 +137,17 @@ mod tests {
     use super::*;
 
     fn source(path: &str, text: String) -> Source {
-        Source { path: path.to_owned(), text }
+        Source {
+            path: path.to_owned(),
+            text,
+        }
     }
 
     fn function_of(lines: usize) -> String {
-        format!("/// }}\nfn long() {{\n{}}}\n", "    x();\n".repeat(lines - 2))
+        format!(
+            "/// }}\nfn long() {{\n{}}}\n",
+            "    x();\n".repeat(lines - 2)
+        )
     }
 
     #[test]
@@ -154,7 +173,11 @@ mod tests {
 
     #[test]
     fn a_name_that_says_nothing_is_refused_as_file_and_as_folder() {
-        for path in ["src/utils.rs", "src/common/a.rs", "crates/x/src/manager/mod.rs"] {
+        for path in [
+            "src/utils.rs",
+            "src/common/a.rs",
+            "crates/x/src/manager/mod.rs",
+        ] {
             assert_eq!(check(&source(path, String::new())).len(), 1, "{path}");
         }
         for path in ["docs/common-bugs.md", "src/commonly.rs", "node/utils.json"] {

@@ -40,19 +40,38 @@ pub fn themes(css: &str) -> Vec<Theme> {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let mut themes: Vec<Theme> = Vec::new();
-    for block in blocks.iter().filter(|block| block.values.iter().any(|(name, _)| name == MARKS_A_THEME)) {
-        let has_two = block.values.iter().any(|(_, value)| value.starts_with("light-dark("));
+    for block in blocks
+        .iter()
+        .filter(|block| block.values.iter().any(|(name, _)| name == MARKS_A_THEME))
+    {
+        let has_two = block
+            .values
+            .iter()
+            .any(|(_, value)| value.starts_with("light-dark("));
         for side in 0..=usize::from(has_two) {
-            let mut colors = themes.first().map(|first| first.colors.clone()).unwrap_or_default();
+            let mut colors = themes
+                .first()
+                .map(|first| first.colors.clone())
+                .unwrap_or_default();
             for (name, value) in &block.values {
-                let Some(token) = name.strip_prefix(PUBLIC) else { continue };
+                let Some(token) = name.strip_prefix(PUBLIC) else {
+                    continue;
+                };
                 colors.remove(token);
                 if let Some(color) = resolve(value, side, &raw, block) {
                     colors.insert(token.to_owned(), color);
                 }
             }
-            let name = if has_two { format!("{} ({})", block.name, ["light", "dark"][side]) } else { block.name.clone() };
-            themes.push(Theme { name, line: block.line, colors });
+            let name = if has_two {
+                format!("{} ({})", block.name, ["light", "dark"][side])
+            } else {
+                block.name.clone()
+            };
+            themes.push(Theme {
+                name,
+                line: block.line,
+                colors,
+            });
         }
     }
     themes
@@ -62,11 +81,18 @@ fn resolve(value: &str, side: usize, raw: &BTreeMap<&str, &str>, block: &Block) 
     let mut value = value.trim();
     // A chain of references is short; a circle must not hang the check.
     for _ in 0..8 {
-        if let Some(both) = value.strip_prefix("light-dark(").and_then(|v| v.strip_suffix(')')) {
+        if let Some(both) = value
+            .strip_prefix("light-dark(")
+            .and_then(|v| v.strip_suffix(')'))
+        {
             value = split_top(both).nth(side)?;
         } else if let Some(name) = value.strip_prefix("var(").and_then(|v| v.strip_suffix(')')) {
             let name = name.split(',').next()?.trim();
-            let own = block.values.iter().find(|(own, _)| own == name).map(|(_, v)| v.as_str());
+            let own = block
+                .values
+                .iter()
+                .find(|(own, _)| own == name)
+                .map(|(_, v)| v.as_str());
             value = own.or_else(|| raw.get(name).copied())?.trim();
         } else {
             return Color::parse(value);
@@ -92,14 +118,27 @@ fn blocks(css: &str) -> Vec<Block> {
     for c in css.chars() {
         match c {
             '{' => {
-                let outer = open.last().map(|block| format!("{} ", block.name)).unwrap_or_default();
-                let name = format!("{outer}{}", text.split_whitespace().collect::<Vec<_>>().join(" "));
-                open.push(Block { name, line, values: Vec::new() });
+                let outer = open
+                    .last()
+                    .map(|block| format!("{} ", block.name))
+                    .unwrap_or_default();
+                let name = format!(
+                    "{outer}{}",
+                    text.split_whitespace().collect::<Vec<_>>().join(" ")
+                );
+                open.push(Block {
+                    name,
+                    line,
+                    values: Vec::new(),
+                });
                 text.clear();
             }
             '}' | ';' => {
-                if let (Some(block), Some((name, value))) = (open.last_mut(), text.split_once(':')) {
-                    block.values.push((name.trim().to_owned(), value.trim().to_owned()));
+                if let (Some(block), Some((name, value))) = (open.last_mut(), text.split_once(':'))
+                {
+                    block
+                        .values
+                        .push((name.trim().to_owned(), value.trim().to_owned()));
                 }
                 text.clear();
                 if c == '}' {
@@ -129,15 +168,24 @@ mod tests {
         assert_eq!(themes.len(), 2);
         assert_eq!(themes[0].color("canvas"), Color::parse("#111"));
         assert_eq!(themes[0].color("r"), None);
-        assert_eq!((themes[1].line, themes[1].color("ok")), (2, Color::parse("#0f0")));
+        assert_eq!(
+            (themes[1].line, themes[1].color("ok")),
+            (2, Color::parse("#0f0"))
+        );
         assert_eq!(themes[1].name, "@media (x) [data-theme='light']");
     }
 
     #[test]
     fn light_dark_is_two_themes() {
         let found = themes(":root { --mon-canvas: light-dark(#fff, var(--k)); --k: #000 }");
-        let canvas: Vec<_> = found.iter().map(|theme| theme.color("canvas").unwrap()).collect();
-        assert_eq!(canvas, ["#fff", "#000"].map(|text| Color::parse(text).unwrap()));
+        let canvas: Vec<_> = found
+            .iter()
+            .map(|theme| theme.color("canvas").unwrap())
+            .collect();
+        assert_eq!(
+            canvas,
+            ["#fff", "#000"].map(|text| Color::parse(text).unwrap())
+        );
     }
 
     #[test]

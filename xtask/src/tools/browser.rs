@@ -25,7 +25,14 @@ pub fn browser(workspace: &Workspace) -> Result<()> {
     run(command(workspace, "apt-get").args(["update", "-qq"]))?;
     run(command(workspace, "apt-get")
         .env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"]))?;
+        .args([
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+            "chromium-driver",
+        ]))?;
     if !has_both(workspace) {
         bail!("apt installed chromium and chromium-driver, yet they are not on the PATH");
     }
@@ -33,5 +40,7 @@ pub fn browser(workspace: &Workspace) -> Result<()> {
 }
 
 fn has_both(workspace: &Workspace) -> bool {
-    ["chromium", "chromedriver"].iter().all(|program| find(workspace, program).is_some())
+    ["chromium", "chromedriver"]
+        .iter()
+        .all(|program| find(workspace, program).is_some())
 }

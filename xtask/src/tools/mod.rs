@@ -103,8 +103,14 @@ pub fn wasm_opt(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let has_npm = node_modules(workspace)?;
     let found = find(workspace, "wasm-opt");
     if found.is_none() {
-        let npm = if has_npm { "npm brought none" } else { "npm is not installed" };
-        note(format!("no wasm-opt ({npm}): the console is built without it and is about a tenth larger"));
+        let npm = if has_npm {
+            "npm brought none"
+        } else {
+            "npm is not installed"
+        };
+        note(format!(
+            "no wasm-opt ({npm}): the console is built without it and is about a tenth larger"
+        ));
     }
     Ok(found)
 }
@@ -117,9 +123,9 @@ pub fn node_modules(workspace: &Workspace) -> Result<bool> {
     // npm notes here what it installed; an older note than the lock file means that the lock changed.
     let installed = workspace.path("node_modules/.package-lock.json").metadata();
     let locked = workspace.path("package-lock.json").metadata()?;
-    if installed.is_ok_and(|installed| {
-        matches!((installed.modified(), locked.modified()), (Ok(a), Ok(b)) if a >= b)
-    }) {
+    if installed.is_ok_and(
+        |installed| matches!((installed.modified(), locked.modified()), (Ok(a), Ok(b)) if a >= b),
+    ) {
         return Ok(true);
     }
     if find(workspace, "npm").is_none() {
@@ -133,15 +139,23 @@ pub fn node_modules(workspace: &Workspace) -> Result<bool> {
 fn ensure(workspace: &Workspace, tool: &CrateTool) -> Result<()> {
     let found = find(workspace, tool.program)
         .and_then(|path| output(command(workspace, path).args(tool.version_args)));
-    if found.as_deref().is_some_and(|text| names_version(text, tool.version)) {
+    if found
+        .as_deref()
+        .is_some_and(|text| names_version(text, tool.version))
+    {
         return Ok(());
     }
     let (package, version) = (tool.package, tool.version);
     match found {
-        Some(other) => note(format!("found “{other}”, but {package} {version} is needed")),
+        Some(other) => note(format!(
+            "found “{other}”, but {package} {version} is needed"
+        )),
         None => note(format!("{} is missing", tool.program)),
     }
-    note(format!("compiling {package} {version}, once: {}", tool.takes));
+    note(format!(
+        "compiling {package} {version}, once: {}",
+        tool.takes
+    ));
     let mut install = cargo(workspace, &["install", package, "--version", version]);
     install.args(tool.install_args);
     // Kept apart, so that the tools' hundreds of crates do not pile up among our own.
