@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::pack::{PROGRAM_JS, PROGRAM_WASM};
-use crate::command::{command, run};
+use crate::command::{cargo, command, run};
 use crate::step::note;
 use crate::workspace::Workspace;
 
@@ -20,6 +20,9 @@ pub fn build(workspace: &Workspace, wasm_opt: Option<&Path>) -> Result<PathBuf> 
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
+    // Trunk keeps cargo offline, and a fresh clone has only the crates that xtask itself needs.
+    note("fetching crates: about 20 s the first time");
+    run(&mut cargo(workspace, &["fetch", "--locked", "--quiet"]))?;
     note("compiling to WebAssembly with Trunk: some minutes the first time");
     let mut trunk = command(workspace, "trunk");
     trunk.arg("build").arg("--dist").arg(&dist);

@@ -178,7 +178,7 @@ Watchfloor answers, {} after the command.
   Open              http://{}/admin/monitoring
   Sign in           at the first start the gateway prints a link above; it works once
   Break a product   curl -X POST http://{FAULT_ADDRESS}/fault -H 'content-type: application/json' \\
-                      -d '{{\"product\":\"chatpdd\",\"fault\":\"slow-database\"}}'
+                      -d '{{\"product\":\"chatpdd\",\"fault\":\"error-burst\"}}'
   Let it heal       curl -X DELETE http://{FAULT_ADDRESS}/fault
   Stop              Ctrl-C
 ",
