@@ -42,7 +42,8 @@ pub fn of(workspace: &Workspace, shrunk: bool) -> Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// All files at or below a path, in a fixed order; none when it does not exist.
+/// All files at or below a path, in a fixed order; none when it does not exist. Hidden ones, such as Trunk's
+/// lock or an editor's leavings, are nobody's input.
 ///
 /// # Errors
 /// When a folder cannot be listed.
@@ -55,7 +56,10 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
     }
     let mut entries = Vec::new();
     for entry in fs::read_dir(path).with_context(|| format!("could not list {}", path.display()))? {
-        entries.push(entry?.path());
+        let entry = entry?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            entries.push(entry.path());
+        }
     }
     entries.sort();
     let mut files = Vec::new();
@@ -74,7 +78,7 @@ mod tests {
     fn files_are_listed_deeply_and_in_order() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("b")).unwrap();
-        for name in ["c", "b/z", "b/a", "a"] {
+        for name in ["c", "b/z", "b/a", "a", ".hidden"] {
             fs::write(folder.path().join(name), name).unwrap();
         }
         let names: Vec<String> = files_below(folder.path())
