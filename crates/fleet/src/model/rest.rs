@@ -76,7 +76,7 @@ const POURTRAIT: [Rest; 15] = [
 ];
 
 const CHATPDD: [Rest; 20] = [
-    open(Signal::Requests, 86.0, 0.3, 0.04),
+    open(Signal::Requests, 86.0, 0.09, 0.03),
     open(Signal::LatencyAvg, 190.0, 0.1, 0.06),
     open(Signal::LatencyP95, 420.0, 0.1, 0.07),
     open(Signal::PageLoad, 1_720.0, 0.08, 0.05),

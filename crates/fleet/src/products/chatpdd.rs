@@ -88,6 +88,7 @@ pub fn collaboration(scene: &Scene) -> Value {
         "reconnection_success_rate": scene.rounded(Signal::SocketsReconnected, 4),
         "active_users": scene.whole(Signal::ActiveUsers),
         "invitation_success_rate": scene.rounded(Signal::Succeeded, 4),
+        "upload_success_rate": scene.rounded(Signal::Succeeded, 4),
         "notification_delivery_rate": scene.rounded(Signal::Succeeded, 4),
     })
 }

@@ -130,6 +130,7 @@ pub fn back(scene: &Scene) -> Value {
             "error_rate": scene.rounded(Signal::ErrorRatio, 6),
             "average_response_time_ms": scene.rounded(Signal::LatencyAvg, 1),
             "p95_response_time_ms": scene.rounded(Signal::LatencyP95, 1),
+            "oauth_success_ratio": scene.rounded(Signal::OauthSucceeded, 4),
             "memory_ratio": scene.rounded(Signal::Memory, 4),
         },
     })

@@ -14,20 +14,9 @@ const fn rows(product: Product) -> &'static [Row] {
         Product::Donna => &[
             ("email.delivered_ratio", Signal::EmailDelivered, "ratio"),
             ("email.handover_ms", Signal::Email, "ms"),
-            ("oauth-flow.success_ratio", Signal::OauthSucceeded, "ratio"),
         ],
-        Product::Pourtrait => &[
-            ("business.wines_added_per_hour", Signal::Business, "count"),
-            ("business.active_users", Signal::ActiveUsers, "count"),
-        ],
-        Product::Chatpdd => &[
-            ("teams.active_users", Signal::ActiveUsers, "count"),
-            ("teams.upload_success_ratio", Signal::Succeeded, "ratio"),
-        ],
-        Product::UniversalAssistant => &[
-            ("usage.active_users", Signal::ActiveUsers, "count"),
-            ("usage.recovered_ratio", Signal::Succeeded, "ratio"),
-        ],
+        // What these count stands in their own answers.
+        Product::Pourtrait | Product::Chatpdd | Product::UniversalAssistant => &[],
         Product::Deedpro => &[
             ("documents.success_ratio", Signal::Succeeded, "ratio"),
             ("documents.made_per_hour", Signal::Business, "count"),
