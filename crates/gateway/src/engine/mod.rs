@@ -25,6 +25,8 @@ pub use crate::incidents::action::{ActionBody, ActionRequest, Actor};
 use crate::change::Committed;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::hub::Hub;
+use crate::records::Recorder;
 use crate::store::{Store, StoreError};
 
 /// Observations that wait at most.
@@ -84,6 +86,27 @@ pub enum EngineError {
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Publish for Hub {
+    fn publish(&self, committed: &Committed) {
+        Self::publish(self, committed);
+    }
+}
+
+/// Starts the engine for service: what is stored goes to the hub's clients. Samples are recorded by whoever takes
+/// them, before they get here, so the recorder has nothing to do.
+///
+/// # Errors
+/// As [`start_with`].
+pub fn start<S: Store>(
+    config: &Config,
+    store: S,
+    hub: Hub,
+    _recorder: Recorder,
+    clock: Clock,
+) -> Result<EngineHandle, StoreError> {
+    start_with(config, store, hub, clock)
 }
 
 /// Starts the engine on a thread of its own. What the configuration changed since the last run is stored and
