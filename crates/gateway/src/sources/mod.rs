@@ -6,6 +6,7 @@
 pub mod address;
 pub mod answer;
 pub mod asking;
+mod engine;
 pub mod plan;
 pub mod prometheus;
 pub mod reading;
