@@ -1,1 +1,4 @@
-//! See the crate's text.
+//! Where readings come from.
+
+pub mod address;
+pub mod prometheus;
