@@ -1,0 +1,3 @@
+pub async fn serve(_: &crate::cli::Serve) -> Result<(), std::io::Error> {
+    Ok(())
+}
