@@ -49,7 +49,7 @@ fn context(api: &Api, principal: &Principal) -> FeedContext {
     let session = principal.session.clone();
     FeedContext {
         ages: Arc::new(move || engine.ages()),
-        backlog: api.backlog(),
+        backlog: Arc::new(api.stored().clone()),
         revoked: auth.revocations(),
         access: Arc::new(move || match auth.standing(&session) {
             Standing::Stands(role) => Access::Granted(role),

@@ -85,7 +85,7 @@ async fn admit(
     let mutates = !method.is_safe();
     match rule.policy {
         // The key itself is judged where the product is found by it, in constant time.
-        Policy::IngestKey => bearer.map(|_| None).ok_or_else(|| no_key()),
+        Policy::IngestKey => bearer.map(|_| None).ok_or_else(no_key),
         Policy::Ticket => by_ticket(api, headers).await.map(Some),
         Policy::Public | Policy::Session(_) => {
             if mutates && bearer.is_none() && rule.proof == PageProof::Needed {

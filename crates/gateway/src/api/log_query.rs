@@ -17,7 +17,7 @@ pub struct LogFilter {
     pub product: Option<ProductId>,
     /// Only these and louder ones.
     pub min_level: Option<Level>,
-    /// Only those whose message holds this, whatever its case.
+    /// Only those whose message, service, or one of whose fields holds this, whatever its case.
     pub text: Option<String>,
 }
 
@@ -64,6 +64,16 @@ impl LogFilter {
             && self
                 .text
                 .as_ref()
-                .is_none_or(|it| line.message.to_lowercase().contains(&it.to_lowercase()))
+                .is_none_or(|it| holds(line, &it.to_lowercase()))
     }
+}
+
+fn holds(line: &LogLine, wanted: &str) -> bool {
+    let in_text = |text: &str| text.to_lowercase().contains(wanted);
+    in_text(&line.message)
+        || in_text(&line.service)
+        || line
+            .fields
+            .iter()
+            .any(|(name, value)| in_text(name) || in_text(value))
 }

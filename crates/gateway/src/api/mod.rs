@@ -32,6 +32,7 @@ mod refused;
 pub mod report;
 pub mod routes;
 pub mod session;
+pub mod stored;
 pub mod ticket;
 
 use std::any::Any;
@@ -52,7 +53,7 @@ use crate::clock::Clock;
 use crate::config::GatewayConfig;
 use crate::console::Console;
 use crate::engine::EngineHandle;
-use crate::hub::{Backlog, Hub};
+use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::records::Records;
 use failure::Failure;
@@ -60,6 +61,7 @@ use headers::SecurityHeaders;
 use last_hour::LastHour;
 use origin::Origins;
 use rates::Rates;
+use stored::Stored;
 
 /// What the API is made of.
 pub struct Parts {
@@ -71,8 +73,8 @@ pub struct Parts {
     pub engine: EngineHandle,
     /// The state and its feed.
     pub hub: Hub,
-    /// The part of the feed that is on disk.
-    pub backlog: Arc<dyn Backlog>,
+    /// Durable state, read beside the engine.
+    pub stored: Stored,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -146,8 +148,8 @@ impl Api {
         &self.0.parts.hub
     }
 
-    fn backlog(&self) -> Arc<dyn Backlog> {
-        Arc::clone(&self.0.parts.backlog)
+    fn stored(&self) -> &Stored {
+        &self.0.parts.stored
     }
 
     fn records(&self) -> &Records {

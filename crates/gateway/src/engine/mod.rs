@@ -7,7 +7,7 @@ use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
 use watchfloor_wire::permits::Refusal;
 use watchfloor_wire::session::Role;
 
-use crate::change::{AuditRow, KeptAnswer};
+use crate::change::AuditRow;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -117,13 +117,6 @@ impl EngineHandle {
             incidents: Vec::new(),
             next_before: None,
         })
-    }
-    pub async fn kept_answer(
-        &self,
-        _: String,
-        _: String,
-    ) -> Result<Option<KeptAnswer>, EngineError> {
-        Ok(None)
     }
     pub async fn audit(&self, _: AuditRow) {}
     pub fn ages(&self) -> PipelineAges {
