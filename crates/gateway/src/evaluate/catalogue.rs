@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use watchfloor_wire::freshness::validity_ms;
 use watchfloor_wire::id::{CheckId, Fingerprint, ProductId, SeriesId};
 use watchfloor_wire::product::ChartSpec;
 use watchfloor_wire::series::{Statistic, Unit};
 
 use super::rule::RuleSpec;
 use super::target::TargetSpec;
-use crate::config::probe::{ProbeConfig, ProbeKind};
-use crate::config::product::PushedConfig;
+use crate::config::catalogue::{
+    CheckEntry, DAYS_LEFT, LATENCY_MS, Origin, SeriesEntry, check_id, series_id,
+};
 use crate::config::rule::RuleConfig;
-use crate::config::{Config, ProductConfig};
+use crate::config::{self, Config, ProductConfig};
 
 /// Everything that is watched.
 #[derive(Clone, Debug, Default)]
@@ -83,21 +83,23 @@ pub struct SeriesSpec {
     pub charted: bool,
 }
 
-/// A pushed point may be this late, in milliseconds, on top of two intervals.
-const PUSHED_SLACK_MS: i64 = 5_000;
-
 impl Catalogue {
     /// Works out what is watched.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let mut catalogue = Self::default();
+        let known = config.catalogue();
+        let mut catalogue = Self {
+            series: known
+                .all_series()
+                .map(|entry| (entry.id.clone(), SeriesSpec::new(entry)))
+                .collect(),
+            checks: known
+                .checks()
+                .map(|entry| (entry.id.clone(), CheckSpec::new(entry, &known)))
+                .collect(),
+            ..Self::default()
+        };
         for product in &config.products {
-            for probe in &product.probes {
-                catalogue.add_probe(product, probe);
-            }
-            for pushed in &product.pushed {
-                catalogue.add_pushed(product, pushed);
-            }
             catalogue.add_product(product);
             for rule in &product.rules {
                 catalogue.add_rule(product, rule);
@@ -108,112 +110,6 @@ impl Catalogue {
             }
         }
         catalogue
-    }
-
-    fn add_probe(&mut self, product: &ProductConfig, probe: &ProbeConfig) {
-        let validity_ms = validity_ms(probe.interval.ms, probe.timeout.ms);
-        for check in &probe.checks {
-            self.checks.insert(
-                check_id(&product.id, &check.name),
-                CheckSpec {
-                    product: ProductId::from(product.id.as_str()),
-                    title: check.title.clone(),
-                    interval_ms: probe.interval.ms,
-                    validity_ms,
-                    headline: None,
-                    pushed_only: false,
-                },
-            );
-        }
-        self.add_own_metrics(product, probe, validity_ms);
-        for metric in &probe.metrics {
-            let check = check_id(&product.id, &metric.check);
-            let id = series_id(&product.id, &metric.check, &metric.name);
-            self.series.insert(
-                id.clone(),
-                SeriesSpec {
-                    check: check.clone(),
-                    title: words(&metric.name),
-                    unit: metric.unit,
-                    statistic: metric.statistic,
-                    label: metric.label.clone(),
-                    validity_ms,
-                    pushed: false,
-                    window_ms: 0,
-                    charted: false,
-                },
-            );
-            if metric.headline {
-                self.set_headline(&check, id);
-            }
-        }
-    }
-
-    /// What each probe measures by itself, for its first check.
-    fn add_own_metrics(&mut self, product: &ProductConfig, probe: &ProbeConfig, validity_ms: i64) {
-        let Some(first) = probe.checks.first() else {
-            return;
-        };
-        let check = check_id(&product.id, &first.name);
-        let mut own = vec![("latency_ms", Unit::Ms)];
-        if probe.kind == ProbeKind::Tls {
-            own.push(("days_left", Unit::Days));
-        }
-        for (name, unit) in own {
-            let id = series_id(&product.id, &first.name, name);
-            self.series.insert(
-                id.clone(),
-                SeriesSpec {
-                    check: check.clone(),
-                    title: words(name),
-                    unit,
-                    statistic: None,
-                    label: None,
-                    validity_ms,
-                    pushed: false,
-                    window_ms: 0,
-                    charted: false,
-                },
-            );
-            self.set_headline(&check, id);
-        }
-    }
-
-    fn add_pushed(&mut self, product: &ProductConfig, pushed: &PushedConfig) {
-        let check = check_id(&product.id, &pushed.check);
-        let validity_ms = validity_ms(pushed.every.ms, PUSHED_SLACK_MS);
-        let spec = self.checks.entry(check.clone()).or_insert_with(|| CheckSpec {
-            product: ProductId::from(product.id.as_str()),
-            title: pushed.check.clone(),
-            interval_ms: pushed.every.ms,
-            validity_ms,
-            headline: None,
-            pushed_only: true,
-        });
-        if spec.pushed_only {
-            spec.interval_ms = spec.interval_ms.min(pushed.every.ms);
-            if let Some(title) = &pushed.title {
-                spec.title.clone_from(title);
-            }
-        }
-        let id = series_id(&product.id, &pushed.check, &pushed.metric);
-        if pushed.headline || (spec.pushed_only && spec.headline.is_none()) {
-            spec.headline = Some(id.clone());
-        }
-        self.series.insert(
-            id,
-            SeriesSpec {
-                check,
-                title: words(&pushed.metric),
-                unit: pushed.unit,
-                statistic: pushed.statistic,
-                label: None,
-                validity_ms,
-                pushed: true,
-                window_ms: 0,
-                charted: false,
-            },
-        );
     }
 
     fn add_product(&mut self, product: &ProductConfig) {
@@ -274,12 +170,6 @@ impl Catalogue {
         }
     }
 
-    fn set_headline(&mut self, check: &CheckId, series: SeriesId) {
-        if let Some(spec) = self.checks.get_mut(check) {
-            spec.headline = Some(series);
-        }
-    }
-
     /// The rule behind an alert.
     #[must_use]
     pub fn rule(&self, fingerprint: &Fingerprint) -> Option<&RuleSpec> {
@@ -287,12 +177,45 @@ impl Catalogue {
     }
 }
 
-fn check_id(product: &str, check: &str) -> CheckId {
-    CheckId::from(format!("{product}.{check}"))
+impl CheckSpec {
+    /// Without a configured headline the tile shows what the probe measures by itself, or the only thing that is
+    /// sent in.
+    fn new(entry: &CheckEntry, known: &config::Catalogue) -> Self {
+        let own = [DAYS_LEFT, LATENCY_MS].map(|metric| SeriesId(format!("{}.{metric}", entry.id)));
+        let pushed_only = entry.origin == Origin::Pushed;
+        let headline = entry
+            .headline
+            .clone()
+            .or_else(|| own.into_iter().find(|id| known.series(id).is_some()))
+            .or_else(|| {
+                let first = known.series_of(&entry.id).next();
+                first.filter(|_| pushed_only).map(|it| it.id.clone())
+            });
+        Self {
+            product: entry.product.clone(),
+            title: entry.title.clone(),
+            interval_ms: entry.interval_ms,
+            validity_ms: entry.validity_ms,
+            headline,
+            pushed_only,
+        }
+    }
 }
 
-fn series_id(product: &str, check: &str, metric: &str) -> SeriesId {
-    SeriesId::from(format!("{product}.{check}.{metric}"))
+impl SeriesSpec {
+    fn new(entry: &SeriesEntry) -> Self {
+        Self {
+            check: entry.check.clone(),
+            title: words(&entry.metric),
+            unit: entry.unit,
+            statistic: entry.statistic,
+            label: entry.label.clone(),
+            validity_ms: entry.validity_ms,
+            pushed: entry.origin == Origin::Pushed,
+            window_ms: 0,
+            charted: false,
+        }
+    }
 }
 
 /// A metric's name for people: `error_ratio` is "Error ratio"; the unit is said with the value.

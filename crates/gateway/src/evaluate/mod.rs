@@ -16,7 +16,7 @@ mod restore;
 pub mod rule;
 pub mod target;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tick;
 pub mod uptime;
 pub mod window;

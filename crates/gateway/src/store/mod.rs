@@ -204,6 +204,9 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The thread that writes cannot be started.
+    #[error("the engine's thread cannot be started: {0}")]
+    Thread(std::io::Error),
     /// A test's injected fault.
     #[error("injected: {0}")]
     Injected(&'static str),
