@@ -1,7 +1,5 @@
 //! The feed over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::sync::{Arc, Mutex};
 
 use axum::Router;

@@ -1,7 +1,5 @@
 //! The intake through its front door.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
