@@ -92,8 +92,13 @@ impl Probe {
     pub fn reads_json(&self) -> bool {
         let checks = self.config.checks.iter();
         self.config.timestamp.is_some()
-            || checks.into_iter().any(|check| check.status.is_some() || !check.required.is_empty())
-            || self.metrics.iter().any(|it| matches!(it.source, MetricSource::Pointer(_)))
+            || checks
+                .into_iter()
+                .any(|check| check.status.is_some() || !check.required.is_empty())
+            || self
+                .metrics
+                .iter()
+                .any(|it| matches!(it.source, MetricSource::Pointer(_)))
     }
 
     /// The counters whose growth is wanted.

@@ -67,11 +67,10 @@ const fn is_invisible(c: char) -> bool {
 pub fn span(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
-        ..120_000 if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
-        ..10_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        ..120_000 => format!("{} s", ms / 1_000),
-        ..7_200_000 => format!("{} min", ms / 60_000),
-        ..172_800_000 => format!("{} h", ms / 3_600_000),
+        1_000..10_000 if ms % 1_000 != 0 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        1_000..120_000 => format!("{} s", ms / 1_000),
+        120_000..7_200_000 => format!("{} min", ms / 60_000),
+        7_200_000..172_800_000 => format!("{} h", ms / 3_600_000),
         _ => format!("{} days", ms / 86_400_000),
     }
 }
@@ -90,7 +89,10 @@ mod tests {
                 "cannot reach postgres://app:s3cr3t@db:5432/app",
                 "cannot reach postgres://[Filtered]@db:5432/app",
             ),
-            ("redis://:p@ss@r/0 and http://x/", "redis://[Filtered]@r/0 and http://x/"),
+            (
+                "redis://:p@ss@r/0 and http://x/",
+                "redis://[Filtered]@r/0 and http://x/",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(clean(text), expected, "{text:?}");
