@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use watchfloor_wire::id::ProductId;
 
 use crate::account_command::first_login_line;
-use crate::api::stored::Stored;
 use crate::api::{Api, Parts};
 use crate::auth::Auth;
 use crate::cli::Serve;
@@ -24,7 +23,9 @@ use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
+use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
 use crate::{http_server, telemetry};
@@ -99,20 +100,29 @@ impl Gateway {
         let console = Console::load(embedded::file, base_path)?;
         let auth = Auth::open(data.path(), config.gateway.sessions.clone(), clock.clone())?;
         let store = SqliteStore::open(data.path(), clock.clone())?;
-        let stored = Stored::new(store.reader()?);
         let hub = hub(config, &store, console.build(), &clock)?;
         let (recorder, records) =
             records::open(data.path(), &config.gateway.retention, clock.clone())?;
         let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;
-        let intake = Intake::new(config, engine.clone(), recorder.clone(), clock.clone());
-        let sources = sources::start(config, engine.clone(), recorder.clone(), clock.clone());
+        let observer = engine.clone();
+        let intake = Intake::new(
+            config,
+            &|name| std::env::var(name).ok(),
+            move |observation| observer.observe(observation),
+            recorder.clone(),
+            clock.clone(),
+        );
+        let sink = ProbeSink {
+            engine: engine.clone(),
+            recorder: recorder.clone(),
+        };
+        let sources = sources::start(config, sink, clock.clone())?;
         housekeeping(metrics.clone(), auth.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
             auth: auth.clone(),
             engine: engine.clone(),
             hub: hub.clone(),
-            stored,
             records,
             intake,
             console,
@@ -143,6 +153,23 @@ impl Gateway {
         drop(self.api);
         in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
         in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
+    }
+}
+
+/// What probes see goes to the engine, and what they measure to the records as well.
+struct ProbeSink {
+    engine: EngineHandle,
+    recorder: Recorder,
+}
+
+impl Sink for ProbeSink {
+    fn observe(&self, observation: Observation) {
+        match &observation {
+            Observation::Check(check) => self.recorder.samples(check.samples.clone()),
+            Observation::Samples(samples) => self.recorder.samples(samples.clone()),
+            Observation::Deploy(_) | Observation::Errors(_) => {}
+        }
+        self.engine.observe(observation);
     }
 }
 

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use watchfloor_wire::feed::{SUBPROTOCOL, TICKET_PREFIX};
 
 use super::Api;
+use super::backlog::FeedLog;
 use super::failure::Failure;
 use crate::auth::secret::Secret;
 use crate::auth::{Principal, Standing};
@@ -45,11 +46,11 @@ pub async fn feed(
 }
 
 fn context(api: &Api, principal: &Principal) -> FeedContext {
-    let (engine, auth) = (api.engine().clone(), api.auth().clone());
+    let (ages, auth) = (api.clone(), api.auth().clone());
     let session = principal.session.clone();
     FeedContext {
-        ages: Arc::new(move || engine.ages()),
-        backlog: Arc::new(api.stored().clone()),
+        ages: Arc::new(move || ages.ages()),
+        backlog: Arc::new(FeedLog(api.engine().clone())),
         revoked: auth.revocations(),
         access: Arc::new(move || match auth.standing(&session) {
             Standing::Stands(role) => Access::Granted(role),

@@ -37,7 +37,7 @@ pub async fn health(
     let params = query.only(&["detailed"])?;
     let detailed = params.word("detailed", &[("true", true), ("false", false)])?;
     let may_see = principal.is_some_and(|it| READERS.contains(&it.role));
-    let (now, ages) = (api.clock().now(), api.engine().ages());
+    let (now, ages) = (api.clock().now(), api.ages());
     let state = api.hub().state();
     let (status, reasons) = judge(ages, state.checks.len());
     let detail = if detailed == Some(true) && may_see {

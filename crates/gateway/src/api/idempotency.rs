@@ -22,7 +22,7 @@ pub async fn kept(
         ));
     }
     let found = api
-        .stored()
+        .engine()
         .kept_answer(principal.account, key)
         .await
         .map_err(|error| Failure::unavailable("Kept answers could not be read", &error))?;

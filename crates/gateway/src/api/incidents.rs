@@ -73,15 +73,10 @@ pub fn no_such(id: impl std::fmt::Display) -> Failure {
     Failure::not_found(format!("There is no incident `{id}`."))
 }
 
-/// The incident as it stands: pages go downwards by number, so it is the first one below the next number.
 async fn find(api: &Api, id: IncidentId) -> Result<Incident, Failure> {
-    let page = api
-        .engine()
-        .incidents(id.0.checked_add(1), 1, false)
-        .await
-        .map_err(|error| unreadable(&error))?;
-    let mut incidents = page.incidents.into_iter();
-    incidents.find(|it| it.id == id).ok_or_else(|| no_such(id))
+    let found = api.engine().incident(id).await;
+    let found = found.map_err(|error| unreadable(&error))?;
+    found.ok_or_else(|| no_such(id))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Failure {

@@ -1,20 +1,21 @@
-//! `POST /api/monitoring/ingest/…`: handed to [`crate::ingest`], which knows keys, limits and redaction.
+//! `POST /api/monitoring/ingest/…`: handed to [`crate::ingest`], which knows keys, limits and redaction, and gets
+//! the body unread, so that nothing of an unknown sender's body is read.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use http::HeaderMap;
 use watchfloor_wire::ingest::Ingested;
 
 use super::Api;
-use super::body::Raw;
-use super::failure::Failure;
+use crate::ingest::Refusal;
 
 /// Takes log lines.
 pub async fn logs(
     State(api): State<Api>,
     headers: HeaderMap,
-    Raw(body): Raw,
-) -> Result<Json<Ingested>, Failure> {
+    body: Body,
+) -> Result<Json<Ingested>, Refusal> {
     Ok(Json(api.intake().logs(&headers, body).await?))
 }
 
@@ -22,8 +23,8 @@ pub async fn logs(
 pub async fn errors(
     State(api): State<Api>,
     headers: HeaderMap,
-    Raw(body): Raw,
-) -> Result<Json<Ingested>, Failure> {
+    body: Body,
+) -> Result<Json<Ingested>, Refusal> {
     let ingested = api.intake().errors(&headers, body).await?;
     api.count_errors(ingested.accepted);
     Ok(Json(ingested))
@@ -33,8 +34,8 @@ pub async fn errors(
 pub async fn metrics(
     State(api): State<Api>,
     headers: HeaderMap,
-    Raw(body): Raw,
-) -> Result<Json<Ingested>, Failure> {
+    body: Body,
+) -> Result<Json<Ingested>, Refusal> {
     Ok(Json(api.intake().metrics(&headers, body).await?))
 }
 
@@ -42,7 +43,7 @@ pub async fn metrics(
 pub async fn deploys(
     State(api): State<Api>,
     headers: HeaderMap,
-    Raw(body): Raw,
-) -> Result<Json<Ingested>, Failure> {
+    body: Body,
+) -> Result<Json<Ingested>, Refusal> {
     Ok(Json(api.intake().deploys(&headers, body).await?))
 }

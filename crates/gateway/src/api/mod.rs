@@ -2,6 +2,7 @@
 //! [`failure`] is the form of every refusal; the other modules are the handlers.
 
 pub mod actions;
+pub mod backlog;
 pub mod board;
 pub mod body;
 pub mod console_page;
@@ -32,7 +33,6 @@ mod refused;
 pub mod report;
 pub mod routes;
 pub mod session;
-pub mod stored;
 pub mod ticket;
 
 use std::any::Any;
@@ -47,6 +47,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use watchfloor_wire::feed::PipelineAges;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -61,7 +62,6 @@ use headers::SecurityHeaders;
 use last_hour::LastHour;
 use origin::Origins;
 use rates::Rates;
-use stored::Stored;
 
 /// What the API is made of.
 pub struct Parts {
@@ -73,8 +73,6 @@ pub struct Parts {
     pub engine: EngineHandle,
     /// The state and its feed.
     pub hub: Hub,
-    /// Durable state, read beside the engine.
-    pub stored: Stored,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -148,8 +146,14 @@ impl Api {
         &self.0.parts.hub
     }
 
-    fn stored(&self) -> &Stored {
-        &self.0.parts.stored
+    /// How long ago each stage of the pipeline last did its work. Log lines go past the engine, so the intake
+    /// knows best when something was last taken in.
+    fn ages(&self) -> PipelineAges {
+        let ages = self.engine().ages();
+        PipelineAges {
+            ingest_ms: self.intake().age_ms().or(ages.ingest_ms),
+            ..ages
+        }
     }
 
     fn records(&self) -> &Records {

@@ -17,8 +17,6 @@ use super::{
 
 /// Bodies that people and pages send.
 const SMALL_BODY_BYTES: usize = 16 * 1024;
-/// Batches as they come over the wire, before decompression.
-const INGEST_BODY_BYTES: usize = 1024 * 1024;
 
 /// One row of the table.
 pub struct Route {
@@ -126,6 +124,7 @@ fn acting() -> Vec<Route> {
     ]
 }
 
+/// The intake reads its bodies itself, once it knows whose they are, with limits of its own.
 fn taking_in() -> Vec<Route> {
     let key = Policy::IngestKey;
     let at = |path: &str| format!("/api/monitoring/{path}");
@@ -137,7 +136,7 @@ fn taking_in() -> Vec<Route> {
     ];
     let mut rows: Vec<Route> = ingest
         .into_iter()
-        .map(|row| row.without_page_proof().max_body_bytes(INGEST_BODY_BYTES))
+        .map(Route::without_page_proof)
         .collect();
     rows.push(
         row(

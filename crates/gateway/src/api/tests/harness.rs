@@ -12,7 +12,6 @@ use tower::ServiceExt as _;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
-use crate::api::stored::Stored;
 use crate::api::{Api, Parts};
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -26,6 +25,8 @@ use crate::store::{MemoryStore, Store as _};
 
 /// The host that requests name.
 pub const HOST: &str = "mon.example";
+/// The product's key for sending in.
+pub const INGEST_KEY: &str = "shop-key-0123456789abcdef0123456789abcdef";
 /// The base path.
 pub const BASE: &str = "/admin/monitoring";
 
@@ -37,6 +38,7 @@ const MANIFEST: &str = r#"{"build":"b1","files":[
 const PRODUCT: &str = r#"
 id = "shop"
 name = "Shop"
+ingest_key_env = "SHOP_KEY"
 
 [priority]
 critical = "P0"
@@ -102,20 +104,25 @@ impl Gateway {
         let store = MemoryStore::new(clock.clone());
         let (head, entities) = (store.head().unwrap(), store.entities().unwrap());
         let hub = Hub::new(head, entities, console.build().to_owned(), clock.clone());
-        let stored = Stored::new(store.reader().unwrap());
         let retention = &config.gateway.retention;
         let (recorder, records) = records::open(data.path(), retention, clock.clone()).unwrap();
         let started = engine::start(&config, store, hub.clone(), recorder.clone(), clock.clone());
         let engine = started.unwrap();
+        let observer = engine.clone();
         let stopping = CancellationToken::new();
         let api = Api::new(Parts {
             config: config.gateway.clone(),
             auth: auth.clone(),
             engine: engine.clone(),
             hub: hub.clone(),
-            stored,
             records,
-            intake: Intake::new(&config, engine.clone(), recorder.clone(), clock.clone()),
+            intake: Intake::new(
+                &config,
+                &|_| Some(INGEST_KEY.to_owned()),
+                move |observation| observer.observe(observation),
+                recorder.clone(),
+                clock.clone(),
+            ),
             console,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             clock: clock.clone(),

@@ -11,6 +11,7 @@ mod console;
 mod feed;
 mod harness;
 mod health;
+mod ingest;
 mod logs;
 mod matrix;
 mod sessions;
