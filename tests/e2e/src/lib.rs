@@ -1,1 +1,15 @@
-//! Placeholder.
+//! What the browser tests stand on: a world of its own for each test (products, gateway, data), a browser
+//! of its own for each person, and waiting for conditions instead of for time.
+
+pub mod axe;
+pub mod browser;
+pub mod chromedriver;
+pub mod pages;
+pub mod places;
+pub mod wait;
+pub mod world;
+
+pub use browser::{Browser, Screen, Theme};
+pub use chromedriver::ChromeDriver;
+pub use wait::until;
+pub use world::{Build, World};

@@ -1,0 +1,109 @@
+//! Pictures of every page, on every screen, in both themes: `cargo run -p watchfloor-e2e --bin shoot -- DIR`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, pages, until};
+
+/// Pages below the base, with the part of the file name that stands for them.
+const PAGES: [(&str, &str); 6] = [
+    ("", "overview"),
+    ("products/chatpdd", "product"),
+    ("incidents", "incidents"),
+    ("errors", "errors"),
+    ("logs", "logs"),
+    ("wall", "wall"),
+];
+const SCREENS: [(Screen, &str); 3] = [
+    (Screen::DESK, "desk"),
+    (Screen::WALL, "wall"),
+    (Screen::PHONE, "phone"),
+];
+/// Long enough for charts to have something to draw.
+const LOOK_AROUND: Duration = Duration::from_secs(20);
+
+/// Takes pictures of every page.
+#[derive(Parser)]
+struct Arguments {
+    /// Where the PNG files go.
+    folder: PathBuf,
+    /// Switch this fault of ChatPDD on first, for example `error-burst`.
+    #[arg(long)]
+    fault: Option<String>,
+    /// Use the release builds.
+    #[arg(long)]
+    release: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    std::fs::create_dir_all(&arguments.folder)?;
+    let build = if arguments.release {
+        Build::Release
+    } else {
+        Build::Debug
+    };
+    let (world, chromedriver) = (World::start(build).await?, ChromeDriver::start().await?);
+    let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
+    pages::first_login(&world, &browser).await?;
+    if let Some(fault) = &arguments.fault {
+        world.break_product("chatpdd", fault).await?;
+    }
+    tokio::time::sleep(LOOK_AROUND).await;
+    for (page, name) in PAGES {
+        browser.driver().goto(world.url(page)).await?;
+        shoot(&browser, name, &arguments.folder).await?;
+    }
+    if let Some(incident) = first_incident(&world, &browser).await? {
+        browser
+            .driver()
+            .goto(world.url(&format!("incidents/{incident}")))
+            .await?;
+        shoot(&browser, "incident", &arguments.folder).await?;
+    }
+    browser.close().await
+}
+
+async fn shoot(browser: &Browser, name: &str, folder: &std::path::Path) -> Result<()> {
+    for (screen, screen_name) in SCREENS {
+        for theme in [Theme::Dark, Theme::Light] {
+            browser.show_on(screen).await?;
+            browser.prefer(theme).await?;
+            settle(browser).await?;
+            let path = folder.join(format!("{name}-{screen_name}-{}.png", theme.word()));
+            browser.picture(&path).await?;
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the program has drawn the page: fonts are there and two frames have passed.
+async fn settle(browser: &Browser) -> Result<()> {
+    until("the page", pages::SOON, || async {
+        let is_drawn = browser
+            .script("return !document.getElementById('boot')")
+            .await?;
+        Ok((is_drawn == true).then_some(()))
+    })
+    .await?;
+    let two_frames = "const done = arguments[arguments.length - 1];
+        document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(done)));";
+    browser
+        .driver()
+        .execute_async(two_frames, Vec::new())
+        .await?;
+    Ok(())
+}
+
+async fn first_incident(world: &World, browser: &Browser) -> Result<Option<String>> {
+    browser.driver().goto(world.url("incidents")).await?;
+    settle(browser).await?;
+    match browser.shown("[data-incident]").await? {
+        Some(row) => Ok(row.attr("data-incident").await?),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,131 @@
+//! What people do on more than one page.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use thirtyfour::prelude::*;
+
+use crate::browser::Browser;
+use crate::wait::until;
+use crate::world::World;
+
+/// How long a page may take on a busy machine with debug builds. Not a promise to people: waiting ends as
+/// soon as the condition holds.
+pub const SOON: Duration = Duration::from_secs(30);
+/// The five products, as cards name them.
+pub const PRODUCTS: [&str; 5] = [
+    "donna",
+    "pourtrait",
+    "chatpdd",
+    "universal-assistant",
+    "deedpro",
+];
+const PASSWORD: &str = "a long phrase only for tests 7";
+
+/// Opens the one-time link, chooses a name and a password, and ends on the overview, live.
+///
+/// # Errors
+/// When a step does not come to its end.
+pub async fn first_login(world: &World, browser: &Browser) -> Result<()> {
+    browser
+        .driver()
+        .goto(world.first_login_link().await?)
+        .await?;
+    let password = "input[type=password]";
+    until("the first-login form", SOON, || browser.shown(password)).await?;
+    for field in browser.driver().find_all(By::Css("form input")).await? {
+        let is_password = field.attr("type").await?.as_deref() == Some("password");
+        field
+            .send_keys(if is_password { PASSWORD } else { "Priya Raman" })
+            .await?;
+    }
+    submit(browser).await?;
+    live(browser).await
+}
+
+/// Signs in with the password that [`first_login`] chose.
+///
+/// # Errors
+/// When a step does not come to its end.
+pub async fn sign_in(world: &World, browser: &Browser, account: &str) -> Result<()> {
+    browser.driver().goto(world.url("")).await?;
+    let form = "form input[type=password]";
+    let field = until("the sign-in form", SOON, || browser.shown(form)).await?;
+    let name = browser
+        .driver()
+        .find(By::Css("form input:not([type=password])"))
+        .await?;
+    name.send_keys(account).await?;
+    field.send_keys(PASSWORD).await?;
+    submit(browser).await?;
+    live(browser).await
+}
+
+/// Waits until the feed says that it is live.
+///
+/// # Errors
+/// When it does not.
+pub async fn live(browser: &Browser) -> Result<()> {
+    feed_is(browser, "live").await
+}
+
+/// Waits until the feed's state is one of these words.
+///
+/// # Errors
+/// When it does not get there.
+pub async fn feed_is(browser: &Browser, state: &str) -> Result<()> {
+    let css = format!("[data-feed-state=\"{state}\"]");
+    until(&format!("the feed's state {state}"), SOON, || {
+        browser.shown(&css)
+    })
+    .await?;
+    Ok(())
+}
+
+/// Waits until a product's card has a status; returns the words on the card.
+///
+/// # Errors
+/// When it does not get there.
+pub async fn product_is(
+    browser: &Browser,
+    product: &str,
+    status: &str,
+    most: Duration,
+) -> Result<String> {
+    let css = format!("[data-product=\"{product}\"][data-status=\"{status}\"]");
+    let card = until(&format!("{product} {status}"), most, || browser.shown(&css)).await?;
+    Ok(card.text().await?)
+}
+
+/// Presses the button or link with these words, once it is there and can be pressed.
+///
+/// # Errors
+/// When it does not appear.
+pub async fn press(browser: &Browser, words: &str) -> Result<()> {
+    until(&format!("the control “{words}”"), SOON, || async {
+        let Some(control) = browser.control(words).await? else {
+            return Ok(None);
+        };
+        // It may move away in between; then it is looked for again.
+        Ok(control.click().await.ok())
+    })
+    .await
+}
+
+/// Waits until the page shows these words.
+///
+/// # Errors
+/// When it does not.
+pub async fn reads(browser: &Browser, words: &str) -> Result<()> {
+    until(&format!("the words “{words}”"), SOON, || async {
+        Ok(browser.text().await?.contains(words).then_some(()))
+    })
+    .await
+}
+
+async fn submit(browser: &Browser) -> Result<()> {
+    let button = browser
+        .shown("form button[type=submit], form button:not([type])")
+        .await?;
+    Ok(button.context("the form has no button")?.click().await?)
+}

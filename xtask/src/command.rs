@@ -1,0 +1,98 @@
+//! Running other programs.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+
+/// A command that runs in the top folder and finds the project's own tools first.
+pub fn command(workspace: &Workspace, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(workspace.root())
+        .env("PATH", search_path(workspace));
+    // Set by the cargo that runs us; handed on, it would make child builds differ from plain ones.
+    for name in [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_VERSION",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// `cargo` with arguments.
+pub fn cargo(workspace: &Workspace, args: &[&str]) -> Command {
+    let mut cargo = command(
+        workspace,
+        env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+    );
+    cargo.args(args);
+    cargo
+}
+
+/// Runs to the end with our own standard streams.
+///
+/// # Errors
+/// When the program cannot be started or ends with anything but success.
+pub fn run(command: &mut Command) -> Result<()> {
+    let line = shown(command);
+    let status = command
+        .status()
+        .with_context(|| format!("could not start `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` ended with {status}");
+    }
+    Ok(())
+}
+
+/// What a program printed on its standard output; `None` when it is missing or fails.
+pub fn output(command: &mut Command) -> Option<String> {
+    let output = command.output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Where a program is found, as a shell would.
+pub fn find(workspace: &Workspace, program: &str) -> Option<PathBuf> {
+    env::split_paths(&search_path(workspace))
+        .map(|folder| folder.join(program))
+        .find(|path| is_executable(path))
+}
+
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+fn search_path(workspace: &Workspace) -> OsString {
+    let present = env::var_os("PATH").unwrap_or_default();
+    let cargo_bin = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
+        .map(|home| home.join("bin"));
+    let folders = std::iter::once(workspace.path("node_modules/.bin"))
+        .chain(env::split_paths(&present))
+        .chain(cargo_bin);
+    // Only a folder with a colon in its name can fail here; then the path we were given must do.
+    env::join_paths(folders).unwrap_or(present)
+}
+
+fn shown(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    words.extend(
+        command
+            .get_args()
+            .map(|arg| arg.to_string_lossy().into_owned()),
+    );
+    words.join(" ")
+}

@@ -1,0 +1,169 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+use super::*;
+
+const BOOT: &str = r#"const W = "watchfloor-console_bg.wasm", I = "{{WASM_INTEGRITY}}", B = "{{BUILD}}";
+import("./watchfloor-console.js");"#;
+const HTML: &str = r#"<base href="{{BASE}}/"><meta name="watchfloor-build" content="x">
+<link rel="icon" href="favicon-unknown.svg"><link rel="stylesheet" href="console.css">
+<link rel="modulepreload" href="watchfloor-console.js"><script type="module" src="boot.js"></script>"#;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let fixture = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        for (path, text) in [
+            (
+                "dist/watchfloor-console.js",
+                "new URL('watchfloor-console_bg.wasm', x)",
+            ),
+            ("dist/watchfloor-console_bg.wasm", "\0asm one"),
+            ("dist/index.html", "Trunk's"),
+            ("public/boot.js", BOOT),
+            (
+                "public/boot.css",
+                "@font-face { src: url(\"fonts/a.woff2\") }",
+            ),
+            ("public/fonts/a.woff2", "font"),
+            ("public/favicon-unknown.svg", "<svg/>"),
+            ("style/main.css", "a { b: c }"),
+            ("index.html", HTML),
+        ] {
+            fixture.write(path, text);
+        }
+        fixture
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn pack(&self) -> Result<Manifest> {
+        let at = |path: &str| self.folder.path().join(path);
+        let inputs = Inputs {
+            dist: at("dist"),
+            public: at("public"),
+            style: at("style/main.css"),
+            page: at("index.html"),
+        };
+        pack(&inputs, &at("out"))
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.path().join("out").join(path)).unwrap()
+    }
+}
+
+fn path_of<'a>(manifest: &'a Manifest, start: &str) -> &'a str {
+    &manifest
+        .files
+        .iter()
+        .find(|file| file.path.starts_with(start))
+        .unwrap()
+        .path
+}
+
+#[test]
+fn every_reference_leads_to_the_renamed_file() {
+    let fixture = Fixture::new();
+    let manifest = fixture.pack().unwrap();
+    let wasm = path_of(&manifest, "watchfloor-console_bg-");
+    let program = path_of(&manifest, "watchfloor-console-");
+    let boot = fixture.read(path_of(&manifest, "boot-"));
+    let page = fixture.read("index.html");
+    assert!(fixture.read(program).contains(wasm));
+    assert!(boot.contains(wasm) && boot.contains(&format!("./{program}")));
+    assert!(boot.contains(&names::integrity(b"\0asm one")) && boot.contains(&manifest.build));
+    assert!(
+        fixture
+            .read(path_of(&manifest, "console-"))
+            .contains(path_of(&manifest, "fonts/a-"))
+    );
+    assert!(page.contains("{{BASE}}/") && page.contains(program) && page.contains(&manifest.build));
+}
+
+#[test]
+fn the_page_and_files_asked_for_by_name_are_not_cached_for_ever() {
+    let manifest = Fixture::new().pack().unwrap();
+    let lasting: Vec<&str> = manifest
+        .files
+        .iter()
+        .filter(|file| !file.immutable)
+        .map(|file| file.path.as_str())
+        .collect();
+    assert_eq!(lasting, ["favicon-unknown.svg", "index.html"]);
+}
+
+#[test]
+fn compressed_forms_stand_beside_what_is_listed_with_them() {
+    let fixture = Fixture::new();
+    let manifest = fixture.pack().unwrap();
+    for file in &manifest.files {
+        let out = fixture.folder.path().join("out");
+        let size = |suffix: &str| {
+            fs::metadata(out.join(format!("{}{suffix}", file.path)))
+                .ok()
+                .map(|meta| meta.len())
+        };
+        assert_eq!(
+            (size(""), size(".br")),
+            (Some(file.bytes), file.br_bytes),
+            "{}",
+            file.path
+        );
+        assert_eq!(size(".gz"), file.gz_bytes, "{}", file.path);
+    }
+    assert_eq!(
+        Manifest::read(&fixture.folder.path().join("out")).unwrap(),
+        manifest
+    );
+}
+
+#[test]
+fn the_same_sources_give_the_same_build_and_others_another() {
+    let fixture = Fixture::new();
+    let first = fixture.pack().unwrap();
+    assert_eq!(fixture.pack().unwrap(), first);
+    fixture.write("dist/watchfloor-console_bg.wasm", "\0asm two");
+    let second = fixture.pack().unwrap();
+    assert_ne!(second.build, first.build);
+    assert_eq!(
+        second.files.len(),
+        first.files.len(),
+        "files of the first build are gone"
+    );
+}
+
+#[test]
+fn a_missing_program_and_an_unknown_placeholder_are_refused() {
+    let fixture = Fixture::new();
+    fixture.write("public/boot.js", "const X = \"{{OTHER}}\";");
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains("placeholder")
+    );
+    fs::remove_file(
+        fixture
+            .folder
+            .path()
+            .join("dist/watchfloor-console_bg.wasm"),
+    )
+    .unwrap();
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains(PROGRAM_WASM)
+    );
+}
