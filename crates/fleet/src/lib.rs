@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The five watched products, simulated over real HTTP and WebSocket, with scripted faults.
+//!
+//! Reading order: [`product`] names them, [`model`] moves their numbers, [`fault`] breaks them, [`world`] holds
+//! them together, [`products`] answers for them, [`serve`] brings the answers to the wire, [`push`] tells the
+//! gateway what happens, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
+
+pub mod control;
+pub mod fault;
+pub mod fleet;
+pub mod instant;
+mod life;
+pub mod model;
+pub mod ports;
+pub mod product;
+pub mod products;
+pub mod push;
+pub mod scenario;
+pub mod serve;
+pub mod world;
+
+pub use fleet::{Fleet, FleetError, Options};

@@ -1,13 +1,27 @@
-//! Configuration: the types as written in TOML. Loading and checking them is in `load`; see `config/` in the
-//! repository for complete examples with comments.
+//! Configuration: the types as written in TOML ([`gateway`], [`product`], [`probe`], [`rule`]), reading them
+//! ([`load`]), checking what the types cannot say ([`check`]), and the list of all checks and series that
+//! comes of it ([`catalogue`]). See `config/` in the repository for complete examples with comments.
 
+pub mod catalogue;
+pub mod check;
+pub mod document;
 pub mod gateway;
+pub mod interpolate;
+pub mod load;
+pub mod place;
 pub mod probe;
+pub mod problem;
 pub mod product;
 pub mod rule;
 pub mod span;
+#[cfg(test)]
+mod tests;
+pub mod words;
 
+pub use catalogue::Catalogue;
 pub use gateway::GatewayConfig;
+pub use load::load;
+pub use problem::{ConfigError, Problem};
 pub use product::ProductConfig;
 
 /// Everything that was configured, checked.
@@ -17,4 +31,12 @@ pub struct Config {
     pub gateway: GatewayConfig,
     /// The products, in the order in which the gateway's file names them.
     pub products: Vec<ProductConfig>,
+}
+
+impl Config {
+    /// Every check and series of all products.
+    #[must_use]
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue::new(&self.products)
+    }
 }

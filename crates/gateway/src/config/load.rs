@@ -1,0 +1,125 @@
+//! Reading the configuration's files.
+
+use std::path::Path;
+
+use super::check::{self, Findings};
+use super::document::Document;
+use super::gateway::GatewayConfig;
+use super::interpolate::Lookup;
+use super::place::Place;
+use super::problem::{ConfigError, Problem};
+use super::product::ProductConfig;
+use super::Config;
+use crate::sources::address::AddressRules;
+
+/// Where the text of files comes from: a path as written, relative to the gateway's file, and what the
+/// system says when it cannot be read.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// Reads and checks the gateway's file and the product files that it names, with variables from the
+/// environment.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let read = |file: &str| {
+        std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())
+    };
+    load_from(&name, &read, &|variable| std::env::var(variable).ok())
+}
+
+/// As [`load`], with files and environment handed in.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn load_from(
+    main: &str,
+    read: ReadFile<'_>,
+    lookup: Lookup<'_>,
+) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let gateway = load_gateway(main, read, lookup, &mut problems);
+    let Some((gateway, rules)) = gateway else {
+        return Err(ConfigError { problems });
+    };
+    let mut products: Vec<ProductConfig> = Vec::new();
+    for file in &gateway.products {
+        let seen: Vec<&str> = products.iter().map(|it| it.id.as_str()).collect();
+        match load_product(file, read, lookup, &seen, rules.as_ref()) {
+            Ok(product) => products.push(product),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() {
+        Ok(Config { gateway, products })
+    } else {
+        Err(ConfigError { problems })
+    }
+}
+
+fn load_gateway(
+    file: &str,
+    read: ReadFile<'_>,
+    lookup: Lookup<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(GatewayConfig, Option<AddressRules>)> {
+    let found = text_of(file, read).and_then(|text| {
+        let document = Document::parse(file, &text, lookup)?;
+        let gateway: GatewayConfig = document.read()?;
+        let mut findings = Findings::new(&document);
+        check::gateway::check(&gateway, &mut findings);
+        Ok((gateway, findings.into_problems()))
+    });
+    match found {
+        Ok((gateway, wrong)) => {
+            problems.extend(wrong);
+            // Without sound rules the products' addresses are not judged: one mistake, one message.
+            let rules = AddressRules::new(&gateway.probing).ok();
+            Some((gateway, rules))
+        }
+        Err(wrong) => {
+            problems.extend(wrong);
+            None
+        }
+    }
+}
+
+fn load_product(
+    file: &str,
+    read: ReadFile<'_>,
+    lookup: Lookup<'_>,
+    seen: &[&str],
+    rules: Option<&AddressRules>,
+) -> Result<ProductConfig, Vec<Problem>> {
+    let text = text_of(file, read)?;
+    let document = Document::parse(file, &text, lookup)?;
+    let product: ProductConfig = document.read()?;
+    let mut findings = Findings::new(&document);
+    if seen.contains(&product.id.as_str()) {
+        let id = &product.id;
+        findings.add(
+            &Place::root().key("id"),
+            format!("another product is called `{id}` already; ids are unique"),
+        );
+    }
+    check::product::check(&product, rules, &mut findings);
+    let problems = findings.into_problems();
+    if problems.is_empty() {
+        Ok(product)
+    } else {
+        Err(problems)
+    }
+}
+
+fn text_of(file: &str, read: ReadFile<'_>) -> Result<String, Vec<Problem>> {
+    read(file).map_err(|said| {
+        vec![Problem {
+            file: file.to_owned(),
+            line: 0,
+            key: String::new(),
+            text: format!("the file cannot be read: {said}"),
+        }]
+    })
+}

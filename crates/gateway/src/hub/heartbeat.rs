@@ -1,0 +1,145 @@
+//! When a connection pings, and when it is given up. Pure; times are milliseconds of the monotonic clock.
+
+use watchfloor_wire::feed::{PING_EVERY_MS, STALE_AFTER_MS};
+
+/// Spans of one connection, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How long a client may take for its hello, and after a reset for its next one.
+    pub hello_ms: i64,
+    /// How long a client may take to fetch a snapshot after a reset.
+    pub resync_ms: i64,
+    /// How often the server pings.
+    pub ping_every_ms: i64,
+    /// Without a pong for this long the connection is closed.
+    pub dead_after_ms: i64,
+    /// How long the network may take to accept a message.
+    pub write_ms: i64,
+    /// At shutdown, clients are told within this span, at most 1,000 a second.
+    pub bye_within_ms: i64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            hello_ms: 5_000,
+            resync_ms: 20_000,
+            ping_every_ms: PING_EVERY_MS,
+            dead_after_ms: STALE_AFTER_MS,
+            write_ms: 10_000,
+            bye_within_ms: 5_000,
+        }
+    }
+}
+
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// Send a ping with this number.
+    Ping(u64),
+    /// The client has not answered for too long.
+    Dead,
+}
+
+/// The pings and pongs of one connection.
+#[derive(Clone, Debug)]
+pub struct Heartbeat {
+    timing: Timing,
+    next_ping_ms: i64,
+    heard_ms: i64,
+    sent: u64,
+}
+
+impl Heartbeat {
+    /// A connection that opens at `now_ms`. The first ping comes after a part of the interval that
+    /// depends on `number`, so that connections that opened together do not ping together.
+    #[must_use]
+    pub fn new(timing: Timing, now_ms: i64, number: u64) -> Self {
+        let every = timing.ping_every_ms.max(1);
+        // 7,919 is a prime, so neighbours land far apart.
+        let spread = i64::try_from(number.wrapping_mul(7_919) % every.unsigned_abs()).unwrap_or(0);
+        Self {
+            timing,
+            next_ping_ms: now_ms + spread,
+            heard_ms: now_ms,
+            sent: 0,
+        }
+    }
+
+    /// What is due at `now_ms`; asking again at once gives `None` (or `Dead` again).
+    pub fn due(&mut self, now_ms: i64) -> Option<Beat> {
+        if now_ms - self.heard_ms >= self.timing.dead_after_ms {
+            return Some(Beat::Dead);
+        }
+        if now_ms < self.next_ping_ms {
+            return None;
+        }
+        self.next_ping_ms = now_ms + self.timing.ping_every_ms;
+        self.sent += 1;
+        Some(Beat::Ping(self.sent))
+    }
+
+    /// A pong came. One for a ping that was never sent counts for nothing.
+    pub const fn pong(&mut self, n: u64, now_ms: i64) {
+        if n > 0 && n <= self.sent {
+            self.heard_ms = now_ms;
+        }
+    }
+
+    /// How long until something is due, 0 or more.
+    #[must_use]
+    pub fn wait_ms(&self, now_ms: i64) -> i64 {
+        let dead_ms = self.heard_ms + self.timing.dead_after_ms;
+        (self.next_ping_ms.min(dead_ms) - now_ms).max(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Beat, Heartbeat, Timing};
+
+    fn beats() -> Heartbeat {
+        Heartbeat::new(Timing::default(), 0, 0)
+    }
+
+    #[test]
+    fn pings_come_every_ten_seconds() {
+        let mut beats = beats();
+        assert_eq!(beats.due(0), Some(Beat::Ping(1)));
+        assert_eq!(beats.due(9_999), None);
+        assert_eq!(beats.wait_ms(9_999), 1);
+        assert_eq!(beats.due(10_000), Some(Beat::Ping(2)));
+    }
+
+    #[test]
+    fn without_a_pong_the_connection_is_dead_at_25_seconds() {
+        let mut beats = beats();
+        for (now_ms, expected) in [
+            (0, Some(Beat::Ping(1))),
+            (10_000, Some(Beat::Ping(2))),
+            (20_000, Some(Beat::Ping(3))),
+            (24_999, None),
+            (25_000, Some(Beat::Dead)),
+        ] {
+            assert_eq!(beats.due(now_ms), expected, "{now_ms}");
+        }
+    }
+
+    #[test]
+    fn a_pong_keeps_it_alive_but_only_for_a_ping_that_was_sent() {
+        let mut beats = beats();
+        let _first = beats.due(0);
+        beats.pong(1, 4_000);
+        assert_ne!(beats.due(28_999), Some(Beat::Dead));
+        beats.pong(99, 28_999);
+        assert_eq!(beats.due(29_000), Some(Beat::Dead));
+    }
+
+    #[test]
+    fn neighbours_do_not_ping_together() {
+        let waits: Vec<i64> = (1..=3)
+            .map(|number| Heartbeat::new(Timing::default(), 0, number).wait_ms(0))
+            .collect();
+        assert_eq!(waits, [7_919, 5_838, 3_757]);
+    }
+}

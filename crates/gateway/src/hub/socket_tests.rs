@@ -1,0 +1,342 @@
+//! The feed over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::routing::get;
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
+use watchfloor_wire::feed::{ClientMessage, Cursor, PipelineAges, ServerMessage, close};
+use watchfloor_wire::session::Role;
+use watchfloor_wire::time::UnixMs;
+
+use super::context::{Access, FeedContext, Visitor};
+use super::doubles::{Log, committed, error_group, reading, upsert};
+use super::heartbeat::Timing;
+use super::{Hub, HubLimits, configure};
+use crate::clock::Clock;
+use crate::store::Head;
+
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+#[derive(Clone)]
+struct Gateway {
+    hub: Hub,
+    address: String,
+    visitor: Arc<Mutex<Visitor>>,
+    access: Arc<Mutex<Access>>,
+    revoked: watch::Sender<u64>,
+    log: Log,
+}
+
+impl Gateway {
+    async fn start(role: Role, change: impl FnOnce(&mut HubLimits)) -> Self {
+        let mut limits = HubLimits::default();
+        change(&mut limits);
+        let head = Head {
+            epoch: "E".to_owned(),
+            seq: 0,
+        };
+        let hub = Hub::with_limits(head, Vec::new(), "b1".to_owned(), Clock::system(), limits);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gateway = Self {
+            hub,
+            address: format!("ws://{}/", listener.local_addr().unwrap()),
+            visitor: Arc::new(Mutex::new(Visitor {
+                account: "ann".to_owned(),
+                role,
+                expires_at: UnixMs(i64::MAX),
+            })),
+            access: Arc::new(Mutex::new(Access::Granted(role))),
+            revoked: watch::Sender::new(0),
+            log: Log::default(),
+        };
+        let router = Router::new()
+            .route("/", get(upgrade))
+            .with_state(gateway.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        gateway
+    }
+
+    fn context(&self) -> FeedContext {
+        let access = Arc::clone(&self.access);
+        FeedContext {
+            ages: Arc::new(PipelineAges::default),
+            backlog: Arc::new(self.log.clone()),
+            access: Arc::new(move || *access.lock().unwrap()),
+            revoked: self.revoked.subscribe(),
+        }
+    }
+
+    /// Commits a reading and an error group.
+    fn commit(&self, value: f64, title_bytes: usize) {
+        let from = self.hub.head().seq;
+        let ops = vec![
+            upsert(from + 1, &reading(1, value)),
+            upsert(from + 2, &error_group(1, title_bytes)),
+        ];
+        self.log.add(&ops);
+        self.hub.publish(&committed(from, ops));
+    }
+
+    async fn connect(&self) -> Client {
+        let (socket, _) = tokio_tungstenite::connect_async(&self.address)
+            .await
+            .unwrap();
+        Client(socket)
+    }
+
+    async fn live(&self, s: u64) -> Client {
+        let mut client = self.connect().await;
+        client.hello("E", s).await;
+        let ServerMessage::Welcome(welcome) = client.next().await else {
+            panic!("no welcome");
+        };
+        assert_eq!(welcome.build, "b1");
+        client
+    }
+}
+
+async fn upgrade(
+    State(gateway): State<Gateway>,
+    upgrade: WebSocketUpgrade,
+) -> axum::response::Response {
+    configure(upgrade).on_upgrade(async move |socket| {
+        let visitor = gateway.visitor.lock().unwrap().clone();
+        let context = gateway.context();
+        gateway.hub.serve_socket(socket, visitor, context).await;
+    })
+}
+
+struct Client(Socket);
+
+impl Client {
+    async fn say(&mut self, text: String) {
+        self.0.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    async fn hello(&mut self, e: &str, s: u64) {
+        self.hello_in(1, e, s).await;
+    }
+
+    async fn hello_in(&mut self, v: u32, e: &str, s: u64) {
+        let hello = ClientMessage::Hello {
+            v,
+            kind: "console".to_owned(),
+            build: "b1".to_owned(),
+            cursor: Cursor { e: e.to_owned(), s },
+        };
+        self.say(serde_json::to_string(&hello).unwrap()).await;
+    }
+
+    /// The next message; pings are answered and passed by.
+    async fn next(&mut self) -> ServerMessage {
+        loop {
+            match self.0.next().await.unwrap().unwrap() {
+                Message::Text(text) => match ServerMessage::decode(&text).unwrap() {
+                    ServerMessage::Ping(ping) => {
+                        let pong = ClientMessage::Pong {
+                            n: ping.n,
+                            s: ping.s,
+                        };
+                        self.say(serde_json::to_string(&pong).unwrap()).await;
+                    }
+                    message => return message,
+                },
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    async fn frame_keys(&mut self) -> Vec<String> {
+        let ServerMessage::Frame(frame) = self.next().await else {
+            panic!("not a frame");
+        };
+        let keys = frame.ops.iter().map(|op| op.k.to_string());
+        keys.collect()
+    }
+
+    async fn reset_why(&mut self) -> String {
+        match self.next().await {
+            ServerMessage::Reset(reset) => reset.why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The close code; everything before it is passed by, unanswered.
+    async fn close_code(&mut self) -> u16 {
+        loop {
+            match self.0.next().await.unwrap().unwrap() {
+                Message::Close(Some(frame)) => return frame.code.into(),
+                Message::Close(None) => panic!("no code"),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn short(timing: &mut Timing) {
+    timing.hello_ms = 50;
+    timing.ping_every_ms = 20;
+    timing.dead_after_ms = 100;
+}
+
+#[tokio::test]
+async fn what_is_committed_reaches_a_live_client_in_order() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    gateway.commit(1.0, 5);
+    let mut client = gateway.live(2).await;
+    gateway.commit(2.0, 5);
+    assert_eq!(client.frame_keys().await, ["reading/a.b.1", "error/e1"]);
+    gateway.commit(3.0, 5);
+    assert_eq!(client.frame_keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_comes_back_gets_what_it_missed() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    gateway.commit(1.0, 5);
+    gateway.commit(2.0, 5);
+    let mut client = gateway.connect().await;
+    client.hello("E", 2).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(it) if it.replayed == 2));
+    assert!(matches!(client.next().await, ServerMessage::Frame(it) if it.f == 2 && it.s == 4));
+}
+
+#[tokio::test]
+async fn what_left_the_ring_comes_from_the_backlog() {
+    let gateway = Gateway::start(Role::Viewer, |limits| limits.ring.events = 2).await;
+    for value in 0..4 {
+        gateway.commit(f64::from(value), 5);
+    }
+    let mut client = gateway.live(1).await;
+    assert!(matches!(client.next().await, ServerMessage::Frame(it) if it.f == 1 && it.s == 6));
+    assert!(matches!(client.next().await, ServerMessage::Frame(it) if it.f == 6 && it.s == 8));
+}
+
+#[tokio::test]
+async fn a_display_gets_frames_without_error_texts() {
+    let gateway = Gateway::start(Role::Display, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    gateway.commit(1.0, 5);
+    assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);
+}
+
+#[tokio::test]
+async fn another_history_is_reset_and_the_socket_goes_on_after_a_new_hello() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.connect().await;
+    client.hello("other", 0).await;
+    assert_eq!(client.reset_why().await, "epoch");
+    client.hello("E", 7).await;
+    assert_eq!(client.reset_why().await, "ahead");
+    client.hello("E", 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
+    gateway.commit(1.0, 5);
+    assert_eq!(client.frame_keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_no_client_of_ours_says_closes_the_socket() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let cases = [
+        ("{}".to_owned(), close::MALFORMED),
+        ("[[[".to_owned(), close::MALFORMED),
+        (format!("\"{}\"", "x".repeat(5_000)), close::MALFORMED),
+        (format!("\"{}\"", "x".repeat(50_000)), close::MALFORMED),
+    ];
+    for (text, code) in cases {
+        let mut client = gateway.connect().await;
+        client.say(text).await;
+        assert_eq!(client.close_code().await, code);
+    }
+    let mut client = gateway.connect().await;
+    client.hello_in(2, "E", 0).await;
+    assert_eq!(client.close_code().await, close::VERSION);
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_is_closed() {
+    let gateway = Gateway::start(Role::Viewer, |limits| short(&mut limits.timing)).await;
+    let mut client = gateway.connect().await;
+    assert_eq!(client.close_code().await, close::NO_PONG);
+    let mut client = gateway.live(0).await;
+    assert_eq!(client.close_code().await, close::NO_PONG);
+}
+
+#[tokio::test]
+async fn an_ended_session_ends_its_socket() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    *gateway.access.lock().unwrap() = Access::Revoked;
+    gateway.revoked.send_replace(1);
+    assert_eq!(client.close_code().await, close::REVOKED);
+}
+
+#[tokio::test]
+async fn a_session_that_ran_out_needs_a_new_ticket() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    gateway.visitor.lock().unwrap().expires_at = UnixMs(1);
+    let mut client = gateway.connect().await;
+    assert_eq!(client.close_code().await, close::TICKET);
+}
+
+#[tokio::test]
+async fn a_role_that_sees_less_is_reset_before_the_next_frame() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    *gateway.access.lock().unwrap() = Access::Granted(Role::Display);
+    gateway.revoked.send_replace(1);
+    assert_eq!(client.reset_why().await, "acl");
+    client.hello("E", 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
+    gateway.commit(1.0, 5);
+    assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);
+}
+
+#[tokio::test]
+async fn ingest_keys_have_no_feed_and_accounts_have_a_limit() {
+    let gateway = Gateway::start(Role::Viewer, |limits| limits.seats.per_account = 1).await;
+    let _first = gateway.live(0).await;
+    let mut second = gateway.connect().await;
+    assert_eq!(second.close_code().await, close::LIMIT);
+    gateway.visitor.lock().unwrap().role = Role::Ingest;
+    let mut third = gateway.connect().await;
+    assert_eq!(third.close_code().await, close::REVOKED);
+}
+
+#[tokio::test]
+async fn a_shutdown_says_when_to_come_back() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    gateway.hub.shut_down();
+    assert!(matches!(client.next().await, ServerMessage::Bye(bye) if bye.after[0] < bye.after[1]));
+    assert_eq!(client.close_code().await, close::GOING_AWAY);
+    drop(client);
+    gateway.hub.drained().await;
+    assert_eq!(gateway.hub.clients(), 0);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_let_go_and_others_are_not_held_up() {
+    let gateway = Gateway::start(Role::Viewer, |limits| limits.timing.write_ms = 100).await;
+    let stuck = gateway.live(0).await;
+    let mut reader = gateway.live(0).await;
+    let mut value = 0.0;
+    while gateway.hub.clients() == 2 {
+        value += 1.0;
+        gateway.commit(value, 100_000);
+        assert!(!reader.frame_keys().await.is_empty());
+        tokio::task::yield_now().await;
+    }
+    drop(stuck);
+    gateway.commit(0.5, 5);
+    assert!(!reader.frame_keys().await.is_empty());
+}
