@@ -1,0 +1,1 @@
+//! Alerts: rules that fire.

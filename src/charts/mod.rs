@@ -1,0 +1,1 @@
+//! Charts: pure scales, ticks and rings, and the canvas and SVG views of them.

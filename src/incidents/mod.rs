@@ -1,0 +1,1 @@
+//! Incidents: the list, one incident, and what people do to it.
