@@ -56,7 +56,7 @@ pub enum FeedState {
 }
 
 impl FeedState {
-    /// The word for `data-feed-state` and `data-feed`.
+    /// The word for `data-feed-state`.
     #[must_use]
     pub const fn slug(&self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl FeedState {
             Self::Live { .. } => "live",
             Self::Late { .. } => "late",
             Self::Reconnecting { .. } => "reconnecting",
-            Self::NotLive { .. } => "stale",
+            Self::NotLive { .. } => "not-live",
             Self::Ended { .. } => "ended",
         }
     }
@@ -119,7 +119,7 @@ impl Feed {
         wake::listen(clock, &driver);
         let ticked = Rc::clone(&driver);
         Effect::new(move |_| {
-            clock.now();
+            clock.seconds().track();
             untrack(|| ticked.tick());
         });
         Self(StoredValue::new_local(driver))

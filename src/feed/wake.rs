@@ -55,7 +55,7 @@ fn watch_clocks(clock: Clock, driver: &Rc<Driver>) {
     let driver = Rc::clone(driver);
     let before = Cell::new(device_ms() - steady_ms());
     Effect::new(move |_| {
-        clock.now();
+        clock.seconds().track();
         let difference = device_ms() - steady_ms();
         if jumped(before.replace(difference), difference) {
             clock.jumped();
