@@ -119,6 +119,7 @@ fn Content(
     view! {
         <Head incident=incident/>
         <div class="mon-incident-page">
+            <Side incident=incident/>
             <div class="mon-incident-main">
                 <IncidentChart incident=incident/>
                 <Region title="Timeline" aside="times in UTC" class="mon-panel" state=state on_retry=retry>
@@ -140,7 +141,6 @@ fn Content(
                 </Region>
                 <Runbook incident=incident/>
             </div>
-            <Side incident=incident/>
         </div>
     }
 }
