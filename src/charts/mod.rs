@@ -25,5 +25,7 @@ pub mod window;
 pub use history::{History, live_readings, use_history};
 pub use metric_chart::MetricChart;
 pub use series_chart::SeriesChart;
+pub(crate) use metric_chart::BoardChart;
+pub(crate) use plot::diamond;
 pub use sparkline::{CountSparkline, Sparkline};
 pub use window::Window;

@@ -208,7 +208,7 @@ fn word_view(word: Word, class: &'static str) -> AnyView {
 }
 
 /// The mark of a deploy, in charts and in their key.
-pub(super) fn diamond() -> impl IntoView {
+pub(crate) fn diamond() -> impl IntoView {
     view! {
         <svg viewBox="0 0 9 11" width="9" height="11" aria-hidden="true">
             <path d="M4.5 0L9 5.5L4.5 11L0 5.5z" fill="currentColor"></path>

@@ -84,9 +84,8 @@ proptest! {
         for line in &pieces.lines {
             prop_assert!(!line.is_empty());
             prop_assert!(line.windows(2).all(|pair| pair[0].0 < pair[1].0));
-            prop_assert!(line.iter().all(|(at, value)| {
-                value.is_finite() && *at >= window.from && *at <= window.to
-            }));
+            let is_inside = |at: UnixMs| at >= window.from && at <= window.to;
+            prop_assert!(line.iter().all(|(at, value)| value.is_finite() && is_inside(*at)));
         }
         prop_assert!(pieces.gaps.iter().all(|gap| gap.from <= gap.to));
     }

@@ -53,7 +53,7 @@ fn counts_shorten_beyond_ten_thousand() {
 #[test]
 fn ages_round_down_and_end_in_a_date() {
     let now = UnixMs(1_794_925_928_000);
-    let ago_ms = |ms| ago(now.plus_ms(-ms), now);
+    let ago_ms = |ms: i64| ago(now.plus_ms(-ms), now);
     assert_eq!(ago_ms(38_900), "38 s ago");
     assert_eq!(ago_ms(MINUTE_MS * 5 - 1), "4 min ago");
     assert_eq!(ago_ms(HOUR_MS * 3 - 1), "2 h ago");
