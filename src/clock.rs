@@ -86,6 +86,11 @@ impl Clock {
         }
     }
 
+    /// Forgets what was heard before the device's clock jumped: the next message decides alone.
+    pub(crate) fn jumped(&self) {
+        self.offsets_ms.update_value(Vec::clear);
+    }
+
     /// Starts the timers, which run as long as the page does.
     pub(crate) fn start(self) {
         self.second.set(self.now_untracked());

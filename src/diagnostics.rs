@@ -15,6 +15,16 @@ pub fn install_panic_hook() {
     }));
 }
 
+/// The build of this console as its page names it; empty when it does not.
+#[must_use]
+pub fn build() -> String {
+    let meta = leptos::prelude::document().query_selector("meta[name=watchfloor-build]");
+    meta.ok()
+        .flatten()
+        .and_then(|it| it.get_attribute("content"))
+        .unwrap_or_default()
+}
+
 fn announce(message: &str) {
     // Nothing here may panic again, and nothing more can be done when the page refuses the event.
     let Some(window) = web_sys::window() else {

@@ -1,8 +1,16 @@
 //! A value that somebody else has: on its way, here, or failed with the last one kept.
 
+use std::time::Duration;
+
+use leptos::prelude::*;
 use watchfloor_wire::time::UnixMs;
 
 use crate::api::ApiError;
+use crate::clock::use_clock;
+use crate::ui::RegionState;
+
+/// After this long it is said that loading takes its time.
+const SLOW_AFTER: Duration = Duration::from_secs(5);
 
 /// A value fetched from the gateway.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +76,19 @@ impl<T> Remote<T> {
         }
     }
 
+    /// How a region shows it.
+    pub fn region(&self) -> RegionState {
+        match self {
+            Self::Loading => RegionState::Loading,
+            Self::LoadingSlowly => RegionState::LoadingSlowly,
+            Self::Ready { .. } => RegionState::Ready,
+            Self::Failed { error, last } => RegionState::Failed {
+                words: error.words(),
+                has_last: last.is_some(),
+            },
+        }
+    }
+
     /// The same state of a part of the value.
     #[must_use]
     pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Remote<U> {
@@ -83,6 +104,54 @@ impl<T> Remote<T> {
                 last: last.map(part),
             },
         }
+    }
+}
+
+/// Fetches a value now, whenever `key` changes, and whenever the returned callback is run. Only the answer
+/// to the newest question counts.
+///
+/// # Panics
+/// Outside the component tree of [`crate::app::App`].
+pub fn fetched<T, K, F>(
+    key: impl Fn() -> K + Send + Sync + 'static,
+    fetch: impl Fn(K) -> F + 'static,
+) -> (Signal<Remote<T>>, Callback<()>)
+where
+    T: Send + Sync + 'static,
+    K: Clone + PartialEq + Send + Sync + 'static,
+    F: Future<Output = Result<T, ApiError>> + 'static,
+{
+    let clock = use_clock();
+    let state = RwSignal::new(Remote::Loading);
+    let again = RwSignal::new(());
+    let newest = StoredValue::new(0_u64);
+    let key = Memo::new(move |_| key());
+    Effect::new(move |_| {
+        let key = key.get();
+        again.track();
+        let mine = newest.get_value() + 1;
+        newest.set_value(mine);
+        let answer = fetch(key);
+        // The page may be left before the answer comes; then there is nothing to put it into.
+        let is_newest = move || newest.try_get_value() == Some(mine);
+        set_timeout(move || grow_impatient(state, is_newest()), SLOW_AFTER);
+        leptos::task::spawn_local(async move {
+            let answer = answer.await;
+            if is_newest() {
+                let _ = state.try_update(|state| {
+                    let before = std::mem::replace(state, Remote::Loading);
+                    *state = before.after(answer, clock.now_untracked());
+                });
+            }
+        });
+    });
+    (state.into(), Callback::new(move |()| again.set(())))
+}
+
+fn grow_impatient<T: Send + Sync + 'static>(state: RwSignal<Remote<T>>, is_newest: bool) {
+    let waits = state.try_with_untracked(|it| matches!(it, Remote::Loading));
+    if is_newest && waits == Some(true) {
+        state.set(Remote::LoadingSlowly);
     }
 }
 

@@ -211,6 +211,17 @@ pub fn is_embedded() -> bool {
     pairs(query.trim_start_matches('?')).any(|(name, value)| name == "embed" && value != "0")
 }
 
+/// What this page is to the gateway: `wall`, `embed` or `console`.
+pub(crate) fn kind() -> &'static str {
+    if current() == Route::Wall {
+        "wall"
+    } else if is_embedded() {
+        "embed"
+    } else {
+        "console"
+    }
+}
+
 /// The page of the address bar.
 fn current() -> Route {
     let location = window().location();
@@ -292,6 +303,9 @@ pub fn Link(
     /// Classes of the anchor.
     #[prop(optional, into)]
     class: String,
+    /// Marks the anchor as a row that the keys `j` and `k` step through.
+    #[prop(optional)]
+    row: bool,
     /// Marks the anchor as the current page.
     #[prop(optional, into)]
     current: Signal<bool>,
@@ -311,6 +325,7 @@ pub fn Link(
         <a
             href=move || to.with(Route::href)
             class=class
+            data-row=row.then_some("")
             aria-current=move || current.get().then_some("page")
             on:click=on_click
         >

@@ -57,17 +57,9 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
     /// One entity; tracks it, and its coming and going.
     #[must_use]
     pub fn value(&self, id: &str) -> Option<T> {
-        match self.row(id) {
-            Some(row) => {
-                // Its going is told through the ids only.
-                self.ids.track();
-                Some(row.get())
-            }
-            None => {
-                self.ids.track();
-                None
-            }
-        }
+        // Its coming and going is told through the ids only.
+        self.ids.track();
+        self.row(id).map(|row| row.get())
     }
 
     /// All entities by id; tracks the ids and every member.
@@ -206,8 +198,8 @@ impl Stores {
     }
 
     /// Replaces everything by a snapshot.
-    pub(crate) fn reset(&self, snapshot: &Snapshot) {
-        let s = snapshot.clone();
+    pub(crate) fn reset(&self, snapshot: Snapshot) {
+        let s = snapshot;
         self.products
             .replace(by_id(s.products, |it| it.id.0.clone()));
         self.checks.replace(by_id(s.checks, |it| it.id.0.clone()));
@@ -233,7 +225,7 @@ impl Stores {
             watchfloor_wire::time::UnixMs(0),
             String::new(),
         );
-        self.reset(&nothing);
+        self.reset(nothing);
         self.set_loaded.set(false);
     }
 

@@ -44,8 +44,8 @@ impl ApiError {
         match self {
             Self::Network | Self::TimedOut => true,
             Self::Unreadable { status, .. } => *status < 400 || *status >= 500,
-            // A proxy's 502 and 504 say nothing about what the gateway did.
-            Self::Refused(problem) => matches!(problem.status, 502 | 504),
+            // A proxy answered, or the gateway broke down half-way: nothing is known of what was done.
+            Self::Refused(problem) => matches!(problem.status, 500 | 502 | 504),
             Self::SignedOut => false,
         }
     }

@@ -46,7 +46,10 @@ pub fn date_of_day(day: i32) -> String {
     } else {
         epoch.checked_add_days(span)
     };
-    date.map_or_else(|| "no date".to_owned(), |it| it.format("%-d %b %Y").to_string())
+    date.map_or_else(
+        || "no date".to_owned(),
+        |it| it.format("%-d %b %Y").to_string(),
+    )
 }
 
 #[cfg(test)]

@@ -28,7 +28,12 @@ where
         .into_iter()
         .map(|(value, words)| {
             let is_chosen = Signal::derive(move || selected.get() == value);
-            item(group.clone(), words, is_chosen, Callback::new(move |()| selected.set(value)))
+            item(
+                group.clone(),
+                words,
+                is_chosen,
+                Callback::new(move |()| selected.set(value)),
+            )
         })
         .collect_view();
     view! {

@@ -43,7 +43,11 @@ fn decimal(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let grouped_whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
-    let sign = if value < 0.0 && whole == "-0" { "\u{2212}" } else { "" };
+    let sign = if value < 0.0 && whole == "-0" {
+        "\u{2212}"
+    } else {
+        ""
+    };
     if fraction.is_empty() {
         format!("{sign}{grouped_whole}")
     } else {
@@ -250,7 +254,10 @@ pub fn clock(ms: i64) -> String {
 pub fn budget(left_ms: i64) -> String {
     let minutes = left_ms.unsigned_abs() / 60_000;
     if left_ms < 0 {
-        return format!("{} min over", grouped(i64::try_from(minutes).unwrap_or(i64::MAX)));
+        return format!(
+            "{} min over",
+            grouped(i64::try_from(minutes).unwrap_or(i64::MAX))
+        );
     }
     let tenths = left_ms.unsigned_abs() / 6_000 % 10;
     format!("{minutes}.{tenths} min left")

@@ -85,9 +85,9 @@ fn notice(state: &RegionState, on_retry: Option<Callback<()>>) -> Option<AnyView
         RegionState::Loading => Some(loading("Loading…")),
         RegionState::LoadingSlowly => Some(loading("Still loading, more than 5 s.")),
         RegionState::Failed { words, .. } => Some(failure(words.clone(), on_retry)),
-        RegionState::NoPermission { words } => Some(
-            view! { <p class="mon-empty">{words.clone()}</p> }.into_any(),
-        ),
+        RegionState::NoPermission { words } => {
+            Some(view! { <p class="mon-empty">{words.clone()}</p> }.into_any())
+        }
     }
 }
 
