@@ -1,17 +1,18 @@
-//! The overview, products and services.
+//! Products and their services: the overview, the page of one product, and the pure roll-up behind both and the
+//! wall.
 
-use leptos::prelude::*;
-use watchfloor_wire::id::ProductId;
+pub mod board;
+mod chart_row;
+pub mod order;
+mod overview;
+mod product_card;
+mod product_page;
+mod recent;
+mod service_tile;
+mod services;
+mod uptime_bars;
+pub mod verdict;
 
-/// The overview page.
-#[component]
-pub fn OverviewPage() -> impl IntoView {}
-
-/// The page of one product.
-#[component]
-pub fn ProductPage(
-    /// The product.
-    id: ProductId,
-) -> impl IntoView {
-    let _ = id;
-}
+pub use board::{Board, ProductRow, use_board};
+pub use overview::OverviewPage;
+pub use product_page::ProductPage;
