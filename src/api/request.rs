@@ -117,7 +117,11 @@ struct Answer {
 impl Answer {
     fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         // No content is no value, for the few routes that may have none.
-        let text = if self.status == 204 { "null" } else { &self.text };
+        let text = if self.status == 204 {
+            "null"
+        } else {
+            &self.text
+        };
         serde_json::from_str(text).map_err(|error| ApiError::Unreadable {
             status: self.status,
             detail: error.to_string(),

@@ -29,7 +29,8 @@ pub fn WallPage() -> impl IntoView {
     let stale = is_stale();
     let heard_at = Memo::new(move |before: Option<&Option<UnixMs>>| {
         // A state without a time keeps the one of before: the board must know since when it is not current.
-        feed.with(last_frame_at).or_else(|| before.copied().flatten())
+        feed.with(last_frame_at)
+            .or_else(|| before.copied().flatten())
     });
     let shown = Memo::new(move |_| {
         let now = clock.now();
@@ -41,7 +42,8 @@ pub fn WallPage() -> impl IntoView {
             hour: local_hour(),
         })
     });
-    let beats = Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
+    let beats =
+        Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
     view! {
         <main class="mon-wall" data-theme="wall" data-feed=move || stale.get().then_some("stale")>
             <h1 class="mon-hidden-text">"Watchfloor board"</h1>
