@@ -141,7 +141,6 @@ fn Shell(
     /// Whether something lies over it, so that nothing in it can be used.
     covered: Memo<bool>,
 ) -> impl IntoView {
-    let route = route::use_route();
     let main = NodeRef::<leptos::html::Main>::new();
     let skip = move |event: leptos::ev::MouseEvent| {
         // The address of a fragment would be taken relative to the base, which is another page.
@@ -152,7 +151,7 @@ fn Shell(
     };
     view! {
         <div class="mon-shell" inert=move || covered.get()>
-            <a class="mon-skip" href=move || route.with(Route::href) on:click=skip>
+            <a class="mon-skip" href="#main" on:click=skip>
                 "Skip to the page"
             </a>
             <bar::Bar/>

@@ -141,6 +141,11 @@ fn Hero(id: String) -> impl IntoView {
         format!("{:.3}", incident.with(|it| elapsed_share(it, now)))
     };
     let triggered = Memo::new(move |_| incident.with(|it| it.status == IncidentStatus::Triggered));
+    let kind = if triggered.get_untracked() {
+        ButtonKind::Primary
+    } else {
+        ButtonKind::Secondary
+    };
     let words = move || {
         incident.with(|it| {
             let next = next_words(it);
@@ -168,13 +173,11 @@ fn Hero(id: String) -> impl IntoView {
                     <p class="mon-meta">{move || label.get()}</p>
                     <DueClock incident=incident/>
                 </div>
-                <Button
-                    kind=if triggered.get_untracked() { ButtonKind::Primary } else { ButtonKind::Secondary }
-                    on_click=move |()| navigate(Route::Incident(number))
-                >
-                    {move || if triggered.get() { "Acknowledge" } else { "Open" }}
-                    <Kbd key="A"/>
-                </Button>
+                <span data-key="a" on:click=move |_| navigate(Route::Incident(number))>
+                    <Button kind=kind>
+                        {move || if triggered.get() { "Acknowledge" } else { "Open" }} <Kbd key="A"/>
+                    </Button>
+                </span>
             </div>
             <div
                 class="mon-progress"

@@ -61,17 +61,25 @@ pub fn SignIn(
     } else {
         "Sign in to see how production is."
     };
-    view! {
-        <main class="mon-sign-in" data-over=over.then_some("")>
-            <form class="mon-sign-in-card mon-form" aria-labelledby="sign-in-title" on:submit=submit>
-                <h1 class="mon-title" id="sign-in-title">"Sign in to Watchfloor"</h1>
-                <p class="mon-meta">{lead}</p>
-                <Credentials account=account password=password/>
-                <p class="mon-error" role="alert">{move || trouble.get()}</p>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>"Sign in"</Button>
-            </form>
-        </main>
+    let form = view! {
+        <form class="mon-sign-in-card mon-form" aria-labelledby="sign-in-title" on:submit=submit>
+            <h1 class="mon-title" id="sign-in-title">"Sign in to Watchfloor"</h1>
+            <p class="mon-meta">{lead}</p>
+            <Credentials account=account password=password/>
+            <p class="mon-error" role="alert">{move || trouble.get()}</p>
+            <Button kind=ButtonKind::Primary submit=true busy=busy>"Sign in"</Button>
+        </form>
+    };
+    if over {
+        // The page behind it keeps its main part, and there is one of those only.
+        return view! {
+            <div class="mon-sign-in" data-over="" role="dialog" aria-modal="true" aria-labelledby="sign-in-title">
+                {form}
+            </div>
+        }
+        .into_any();
     }
+    view! { <main class="mon-sign-in">{form}</main> }.into_any()
 }
 
 #[component]
