@@ -1,7 +1,5 @@
 //! I1 and I2 for random histories, cut points, roles, ring sizes and feed logs.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::collections::BTreeMap;
 use std::sync::RwLock;
 

@@ -27,7 +27,6 @@ const CLOSE_MS: u64 = 1_000;
 
 /// Sets the socket's buffers. The library's defaults take 128 KiB a connection at once and let a peer send
 /// 64 MiB; here it is 1 KiB, and 16 KiB.
-#[must_use]
 pub fn configure(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(1_024)
