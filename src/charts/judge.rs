@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn a_chart_speaks_in_one_sentence() {
         let mut values = vec![0.0005; 20];
-        values.extend([0.06; 9]);
+        values.extend([0.06; 4]);
         values.push(0.064);
-        let span = Span { from: UnixMs(0), to: UnixMs(60 * MINUTE_MS) };
+        let span = Span { from: UnixMs(0), to: UnixMs(24 * MINUTE_MS) };
         let words = sentence(&spec(), &track(&values), span, true);
-        assert_eq!(words, "Error rate 6.4 %, above critical 5 % for 9 min, rising");
+        assert_eq!(words, "Error rate 6.4 %, above critical 5 % for 4 min, rising");
     }
 
     #[test]

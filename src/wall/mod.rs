@@ -9,12 +9,13 @@ mod night;
 mod no_data;
 
 use leptos::prelude::*;
+use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
 use crate::clock::use_clock;
 use crate::feed::{FeedState, is_stale, use_feed};
 use crate::health::use_board;
-use crate::incidents::open_incidents;
+use crate::incidents::sort;
 use crate::store::use_stores;
 use mode::{Beat, Mode, Surroundings, beat, last_frame_at, mode};
 
@@ -56,6 +57,17 @@ pub fn WallPage() -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// What is open, the most urgent first.
+fn open_incidents() -> Memo<Vec<Incident>> {
+    let incidents = use_stores().incidents;
+    Memo::new(move |_| {
+        let mut all = incidents.all();
+        all.retain(|it| it.status != IncidentStatus::Resolved);
+        sort(&mut all);
+        all
+    })
 }
 
 /// The hour where the screen hangs, 0 to 23.
