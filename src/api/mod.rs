@@ -6,7 +6,7 @@ mod request;
 
 pub use error::ApiError;
 pub use key::idempotency_key;
-pub(crate) use request::{feed_address, on_signed_out};
+pub(crate) use request::{feed_address, has_somebody_acted, on_signed_out, somebody_acted};
 
 use serde::Serialize;
 use watchfloor_wire::action::ActionAnswer;
@@ -38,12 +38,16 @@ pub async fn ticket() -> Result<Ticket, ApiError> {
     Call::post("/ticket").send().await
 }
 
-/// Who is signed in.
+/// Who is signed in; `None` when nobody is.
 ///
 /// # Errors
-/// [`ApiError::SignedOut`] when nobody is; else see [`ApiError`].
-pub async fn session() -> Result<Session, ApiError> {
-    Call::get("/session").send().await
+/// See [`ApiError`].
+pub async fn session() -> Result<Option<Session>, ApiError> {
+    // Nobody being signed in is an answer to this question and not a failure, so 401 is treated like 204.
+    match Call::get("/session").signs_in().send().await {
+        Err(ApiError::Refused(problem)) if problem.status == 401 => Ok(None),
+        answer => answer,
+    }
 }
 
 /// Signs in; the session itself is a cookie that no script sees.

@@ -1,6 +1,6 @@
 //! One request: how it is sent, and how each way it can fail becomes an [`ApiError`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_net::http::{Method, RequestBuilder};
@@ -19,6 +19,18 @@ const TIME_LIMIT_MS: u32 = 12_000;
 thread_local! {
     // The console has one thread and one session; a context would not be there after the first await.
     static ON_SIGNED_OUT: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
+    static SOMEBODY_ACTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that somebody used the page; the next request says so, which keeps the session alive. Requests that
+/// the page makes by itself do not.
+pub(crate) fn somebody_acted() {
+    SOMEBODY_ACTED.set(true);
+}
+
+/// Whether somebody used the page since the last request.
+pub(crate) fn has_somebody_acted() -> bool {
+    SOMEBODY_ACTED.get()
 }
 
 /// Names what happens when any request is answered "nobody is signed in".
@@ -48,10 +60,13 @@ impl Call {
     }
 
     fn new(path: &str, method: Method) -> Self {
-        let builder = RequestBuilder::new(&format!("{ROOT}{path}"))
+        let mut builder = RequestBuilder::new(&format!("{ROOT}{path}"))
             .method(method)
             .header("Accept", "application/json")
             .abort_signal(Some(&web_sys::AbortSignal::timeout_with_u32(TIME_LIMIT_MS)));
+        if SOMEBODY_ACTED.replace(false) {
+            builder = builder.header("X-Watchfloor-Activity", "1");
+        }
         Self {
             builder,
             signs_in: false,
@@ -101,7 +116,13 @@ struct Answer {
 
 impl Answer {
     fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_str(&self.text).map_err(|error| ApiError::Unreadable {
+        // No content is no value, for the few routes that may have none.
+        let text = if self.status == 204 {
+            "null"
+        } else {
+            &self.text
+        };
+        serde_json::from_str(text).map_err(|error| ApiError::Unreadable {
             status: self.status,
             detail: error.to_string(),
         })

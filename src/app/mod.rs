@@ -20,7 +20,7 @@ use crate::health::{OverviewPage, ProductPage};
 use crate::incidents::{self, IncidentPage, IncidentsPage};
 use crate::logs::LogsPage;
 use crate::route::{self, Link, LogFilter, Route};
-use crate::session::{self, FirstLoginPage, SessionState, SignIn};
+use crate::session::{self, FirstLoginPage, SessionHolder, SessionState, SignIn};
 use crate::store::Stores;
 use crate::ui::{Empty, ToastHost, provide_toasts};
 use crate::wall::WallPage;
@@ -117,13 +117,22 @@ fn provide_everything() -> Signal<Route> {
     provide_context(feed);
     crate::api::on_signed_out(move || feed.session_ended());
     title::follow();
-    if route.with_untracked(|it| *it == Route::FirstLogin) {
-        holder.set(SessionState::SignedOut);
-    } else {
-        feed.start();
-        holder.refresh();
-    }
+    session::tell_of_activity(holder, feed);
+    begin(&route.get_untracked(), holder, feed);
     route
+}
+
+/// Asks who is signed in before anything else: on a first visit every other request would only fail.
+fn begin(route: &Route, holder: SessionHolder, feed: Feed) {
+    if matches!(route, Route::FirstLogin | Route::SignIn) {
+        holder.set(SessionState::SignedOut);
+        return;
+    }
+    holder.refresh_then(move |somebody| {
+        if somebody {
+            feed.start();
+        }
+    });
 }
 
 /// The bar with the page below it.
@@ -132,7 +141,6 @@ fn Shell(
     /// Whether something lies over it, so that nothing in it can be used.
     covered: Memo<bool>,
 ) -> impl IntoView {
-    let route = route::use_route();
     let main = NodeRef::<leptos::html::Main>::new();
     let skip = move |event: leptos::ev::MouseEvent| {
         // The address of a fragment would be taken relative to the base, which is another page.
@@ -143,7 +151,7 @@ fn Shell(
     };
     view! {
         <div class="mon-shell" inert=move || covered.get()>
-            <a class="mon-skip" href=move || route.with(Route::href) on:click=skip>
+            <a class="mon-skip" href="#main" on:click=skip>
                 "Skip to the page"
             </a>
             <bar::Bar/>

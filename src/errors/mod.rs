@@ -7,6 +7,7 @@ use watchfloor_wire::error_group::ErrorGroup;
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::time::MINUTE_MS;
 
+use crate::charts::CountSparkline;
 use crate::clock::use_clock;
 use crate::route::{Link, LogFilter, Route};
 use crate::session::use_session;
@@ -156,6 +157,7 @@ fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
         let now = clock.now();
         group.with(|it| trend_words(it, now.since_ms(it.last_seen_at)))
     });
+    let counts = Signal::derive(move || group.with(|it| it.per_minute.clone()));
     let count =
         move || group.with(|it| format::grouped(i64::try_from(it.count).unwrap_or(i64::MAX)));
     view! {
@@ -163,10 +165,11 @@ fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
             <Link to=logs class="mon-error-title" row=true>
                 {move || group.with(|it| it.title.clone())}
             </Link>
-            <span class="mon-error-note">{move || trend.get()}</span>
-            <span class="mon-error-count">{count}</span>
+            <CountSparkline counts=counts/>
+            <span class="mon-error-count" title=move || trend.get()>{count}</span>
             <span class="mon-error-note">
-                {product} {move || group.with(details)} " · last " <Age at=last_seen/>
+                {product} {move || group.with(details)} " · " {move || trend.get()} " · last "
+                <Age at=last_seen/>
             </span>
         </div>
     }

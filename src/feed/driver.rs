@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome};
 use watchfloor_wire::replica::{Applied, Replica};
 use watchfloor_wire::time::UnixMs;
@@ -39,20 +41,33 @@ pub(crate) struct Driver {
     queue: RefCell<Vec<Frame>>,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<(i64, TimeoutHandle)>>,
-    flush_asked: Cell<bool>,
+    /// Called before each paint that follows a frame. One for the whole life of the page: a new one each
+    /// time would wait for the browser's garbage collection.
+    before_paint: RefCell<Option<Closure<dyn Fn()>>>,
+    flush_asked: Cell<Option<Attempt>>,
 }
 
 impl Driver {
     pub(crate) fn new(around: Surroundings) -> Rc<Self> {
-        Rc::new(Self {
+        let driver = Rc::new(Self {
             around,
             connection: RefCell::default(),
             replica: RefCell::default(),
             queue: RefCell::default(),
             socket: RefCell::default(),
             timer: RefCell::default(),
-            flush_asked: Cell::new(false),
-        })
+            before_paint: RefCell::default(),
+            flush_asked: Cell::default(),
+        });
+        let weak = Rc::downgrade(&driver);
+        let before_paint = Closure::new(move || {
+            if let Some(driver) = weak.upgrade() {
+                let attempt = driver.flush_asked.take();
+                driver.flush(attempt);
+            }
+        });
+        *driver.before_paint.borrow_mut() = Some(before_paint);
+        driver
     }
 
     /// Takes an event and carries out what follows from it.
@@ -229,15 +244,17 @@ impl Driver {
         });
     }
 
-    fn ask_flush(self: &Rc<Self>, attempt: Attempt) {
-        if self.flush_asked.replace(true) {
+    fn ask_flush(&self, attempt: Attempt) {
+        if self.flush_asked.replace(Some(attempt)).is_some() {
             return;
         }
-        let this = Rc::clone(self);
-        request_animation_frame(move || {
-            this.flush_asked.set(false);
-            this.flush(Some(attempt));
-        });
+        if let Some(before_paint) = self.before_paint.borrow().as_ref() {
+            let asked = window().request_animation_frame(before_paint.as_ref().unchecked_ref());
+            if asked.is_err() {
+                // The next frame asks again, and each ping applies what waits.
+                self.flush_asked.set(None);
+            }
+        }
     }
 
     /// Applies what is waiting; a gap is told to the connection when `attempt` is given.

@@ -9,6 +9,7 @@ use super::side::Side;
 use super::timeline::Timeline;
 use crate::alerts::AlertList;
 use crate::api::{self, ApiError};
+use crate::charts::SeriesChart;
 use crate::errors::ErrorList;
 use crate::remote::{Remote, fetched};
 use crate::route::{Link, LogFilter, Route};
@@ -119,6 +120,7 @@ fn Content(
     view! {
         <Head incident=incident/>
         <div class="mon-incident-page">
+            <Side incident=incident/>
             <div class="mon-incident-main">
                 <IncidentChart incident=incident/>
                 <Region title="Timeline" aside="times in UTC" class="mon-panel" state=state on_retry=retry>
@@ -140,7 +142,6 @@ fn Content(
                 </Region>
                 <Runbook incident=incident/>
             </div>
-            <Side incident=incident/>
         </div>
     }
 }
@@ -226,7 +227,17 @@ fn is_web_address(text: &str) -> bool {
 /// The chart that shows the incident best.
 #[component]
 fn IncidentChart(incident: Signal<Incident>) -> impl IntoView {
-    let _ = incident;
+    let drawn =
+        Memo::new(move |_| incident.with(|it| Some((it.product.clone(), it.series.clone()?))));
+    move || {
+        drawn.get().map(|(product, series)| {
+            view! {
+                <div data-span="all">
+                    <SeriesChart product=product series=series/>
+                </div>
+            }
+        })
+    }
 }
 
 #[cfg(test)]

@@ -187,6 +187,7 @@ async fn carry_out(order: &Order, state: RwSignal<Sending>) -> Outcome {
         let _ = state.try_set(Sending::Checking);
         match ask(order, begun).await {
             Asked::CarriedOut(answer) => return Outcome::CarriedOut(answer),
+            Asked::Refused(error) => return Outcome::Refused(error),
             Asked::Never => {}
             Asked::NoAnswer => return Outcome::Open,
         }
@@ -195,6 +196,8 @@ async fn carry_out(order: &Order, state: RwSignal<Sending>) -> Outcome {
 
 enum Asked {
     CarriedOut(Box<ActionAnswer>),
+    /// It came, and was refused.
+    Refused(ApiError),
     /// The gateway has never heard of it.
     Never,
     NoAnswer,
@@ -205,10 +208,20 @@ async fn ask(order: &Order, begun: i64) -> Asked {
         match api::outcome(&order.key).await {
             Ok(Some(answer)) => return Asked::CarriedOut(Box::new(answer)),
             Ok(None) => return Asked::Never,
+            // The answer of then is given again as it was.
+            Err(error) if is_verdict(&error) => return Asked::Refused(error),
+            Err(ApiError::SignedOut) => return Asked::NoAnswer,
             Err(_) => gloo_timers::future::TimeoutFuture::new(CHECK_EVERY_MS).await,
         }
     }
     Asked::NoAnswer
+}
+
+/// Whether this is what the gateway said about the action, and not about being asked.
+fn is_verdict(error: &ApiError) -> bool {
+    error
+        .problem()
+        .is_some_and(|it| matches!(it.status, 409 | 412 | 422))
 }
 
 /// Why the gateway refused, in words about this incident; `before` is what people were looking at.
@@ -292,6 +305,13 @@ mod tests {
             refusal_words(&refused(None), &incident(1, "P1")),
             "It changed."
         );
+    }
+
+    #[test]
+    fn a_refusal_of_the_question_is_no_verdict_on_the_action() {
+        assert!(is_verdict(&refused(None)));
+        assert!(!is_verdict(&ApiError::SignedOut));
+        assert!(!is_verdict(&ApiError::TimedOut));
     }
 
     #[test]

@@ -139,6 +139,7 @@ fn TextField(filter: Memo<LogFilter>, change: Callback<LogFilter>) -> impl IntoV
             <input
                 class="mon-input"
                 type="search"
+                maxlength="200"
                 aria-label="Text in the line"
                 placeholder="Text in the line"
                 data-key="/"

@@ -30,11 +30,11 @@ pub fn LogsPage() -> impl IntoView {
             <Filters filter=filter follow=follow/>
             <div class="mon-log-body">
                 <Pane filter=filter follow=follow/>
-                <aside class="mon-log-aside" aria-label="Error groups">
+                <div class="mon-log-aside">
                     <Region title="Error groups" aside="newest first" state=RegionState::Ready>
                         <ErrorList most=8/>
                     </Region>
-                </aside>
+                </div>
             </div>
         </div>
     }

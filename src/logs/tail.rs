@@ -74,7 +74,8 @@ impl Tail {
 
     /// Takes older lines at the end.
     pub(super) fn older(&mut self, lines: Vec<LogLine>, next_before: Option<u64>) {
-        let oldest = self.shown.last().map(|it| it.id);
+        let last = self.shown.last().or_else(|| self.waiting.last());
+        let oldest = last.map(|it| it.id);
         let fresh = lines
             .into_iter()
             .filter(|it| oldest.is_none_or(|oldest| it.id < oldest))
@@ -132,6 +133,15 @@ mod tests {
         tail.newer(lines(2..4), false);
         assert_eq!(ids(&tail), [3, 2, 1]);
         tail.older(lines(0..2), None);
+        assert_eq!(ids(&tail), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_waiting_line_is_not_also_an_older_one() {
+        let mut tail = Tail::default();
+        tail.newer(lines(3..4), true);
+        tail.older(lines(0..4), None);
+        tail.release();
         assert_eq!(ids(&tail), [3, 2, 1, 0]);
     }
 

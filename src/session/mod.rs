@@ -1,8 +1,10 @@
 //! Who is signed in, and what they may do.
 
+mod activity;
 mod first_login;
 mod sign_in;
 
+pub(crate) use activity::tell_of_activity;
 pub use first_login::FirstLoginPage;
 pub use sign_in::SignIn;
 
@@ -34,12 +36,21 @@ impl SessionHolder {
 
     /// Asks the gateway who is signed in. When it cannot be reached nothing changes: the feed says so.
     pub(crate) fn refresh(self) {
+        self.refresh_then(|_| ());
+    }
+
+    /// As [`Self::refresh`]; `then` gets whether somebody may be signed in.
+    pub(crate) fn refresh_then(self, then: impl FnOnce(bool) + 'static) {
         leptos::task::spawn_local(async move {
-            match api::session().await {
-                Ok(session) => self.set(SessionState::SignedIn(session)),
-                Err(ApiError::SignedOut) => self.set(SessionState::SignedOut),
-                Err(_) => {}
+            let answer = api::session().await;
+            let somebody = !matches!(answer, Ok(None));
+            if let Ok(session) = answer {
+                let state = session.map_or(SessionState::SignedOut, SessionState::SignedIn);
+                if self.0.with_untracked(|old| *old != state) {
+                    self.set(state);
+                }
             }
+            then(somebody);
         });
     }
 

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use watchfloor_wire::session::SignInRequest;
 
 use super::{SessionHolder, SessionState};
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::feed::Feed;
+use crate::route::{Route, use_replace, use_route};
 use crate::ui::{Button, ButtonKind, Field};
 
 /// Asks for account and password.
@@ -22,6 +23,7 @@ pub fn SignIn(
     let busy = RwSignal::new(false);
     let holder = expect_context::<SessionHolder>();
     let feed = expect_context::<Feed>();
+    let (route, replace) = (use_route(), use_replace());
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -42,11 +44,14 @@ pub fn SignIn(
             let _ = busy.try_set(false);
             match answer {
                 Ok(session) => {
+                    if route.with_untracked(|it| *it == Route::SignIn) {
+                        replace(Route::Overview);
+                    }
                     holder.set(SessionState::SignedIn(session));
                     feed.start();
                 }
                 Err(error) => {
-                    let _ = trouble.try_set(Some(words(&error)));
+                    let _ = trouble.try_set(Some(error.words()));
                 }
             }
         });
@@ -56,17 +61,25 @@ pub fn SignIn(
     } else {
         "Sign in to see how production is."
     };
-    view! {
-        <main class="mon-sign-in" data-over=over.then_some("")>
-            <form class="mon-sign-in-card mon-form" aria-labelledby="sign-in-title" on:submit=submit>
-                <h1 class="mon-title" id="sign-in-title">"Sign in to Watchfloor"</h1>
-                <p class="mon-meta">{lead}</p>
-                <Credentials account=account password=password/>
-                <p class="mon-error" role="alert">{move || trouble.get()}</p>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>"Sign in"</Button>
-            </form>
-        </main>
+    let form = view! {
+        <form class="mon-sign-in-card mon-form" aria-labelledby="sign-in-title" on:submit=submit>
+            <h1 class="mon-title" id="sign-in-title">"Sign in to Watchfloor"</h1>
+            <p class="mon-meta">{lead}</p>
+            <Credentials account=account password=password/>
+            <p class="mon-error" role="alert">{move || trouble.get()}</p>
+            <Button kind=ButtonKind::Primary submit=true busy=busy>"Sign in"</Button>
+        </form>
+    };
+    if over {
+        // The page behind it keeps its main part, and there is one of those only.
+        return view! {
+            <div class="mon-sign-in" data-over="" role="dialog" aria-modal="true" aria-labelledby="sign-in-title">
+                {form}
+            </div>
+        }
+        .into_any();
     }
+    view! { <main class="mon-sign-in">{form}</main> }.into_any()
 }
 
 #[component]
@@ -115,15 +128,6 @@ fn check(request: &SignInRequest) -> Result<(), &'static str> {
         return Err("Enter the password.");
     }
     Ok(())
-}
-
-fn words(error: &ApiError) -> String {
-    match error.problem() {
-        Some(problem) if problem.status == 401 => {
-            "The account or the password is wrong.".to_owned()
-        }
-        _ => error.words(),
-    }
 }
 
 #[cfg(test)]
