@@ -82,10 +82,10 @@ function showFailure(value, delayMs) {
   const button = element("button", "boot-button", "Reload now");
   button.type = "button";
   button.addEventListener("click", () => location.reload());
-  const wait = Math.round(delayMs / 1000);
+  const wait = delayMs < 60_000 ? `${Math.ceil(delayMs / 1000)} s` : `${Math.ceil(delayMs / 60_000)} min`;
   box.append(
     element("p", "boot-title", "This page has failed and shows nothing current."),
-    element("p", "boot-text", `It reloads by itself in ${wait} s, once the gateway answers.`),
+    element("p", "boot-text", `It reloads by itself in ${wait}, once the gateway answers.`),
     element("p", "boot-detail", text(value)),
     button,
   );

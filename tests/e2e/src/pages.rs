@@ -27,10 +27,15 @@ const PASSWORD: &str = "a long phrase only for tests 7";
 /// # Errors
 /// When a step does not come to its end.
 pub async fn first_login(world: &World, browser: &Browser) -> Result<()> {
-    browser
-        .driver()
-        .goto(world.first_login_link().await?)
-        .await?;
+    first_login_at(&world.first_login_link().await?, browser).await
+}
+
+/// As [`first_login`], for a gateway that is not a [`World`]'s.
+///
+/// # Errors
+/// When a step does not come to its end.
+pub async fn first_login_at(link: &str, browser: &Browser) -> Result<()> {
+    browser.driver().goto(link).await?;
     let password = "input[type=password]";
     until("the first-login form", SOON, || browser.shown(password)).await?;
     for field in browser.driver().find_all(By::Css("form input")).await? {

@@ -1,14 +1,14 @@
 //! `cargo xtask bench NAME`: each prints a table and, as its last line, the same figures as JSON.
 
 mod gateway;
+mod page;
 mod proc_stat;
 mod responder;
+mod watched;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::command::{cargo, run};
-use crate::tools;
 use crate::workspace::Workspace;
 
 /// Arguments of `bench`.
@@ -17,7 +17,7 @@ pub struct BenchArgs {
     /// What to measure.
     #[arg(value_enum)]
     name: Name,
-    /// How many checks are watched.
+    /// How many checks are watched, each probed every 10 s.
     #[arg(long, default_value_t = 500)]
     checks: usize,
     /// For how long to measure, in seconds.
@@ -27,7 +27,7 @@ pub struct BenchArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
-    /// Memory and processor of the gateway, with every check probed each 10 s.
+    /// Memory and processor of the gateway.
     Gateway,
     /// Cold load to live data, and the main thread while live.
     Page,
@@ -40,25 +40,6 @@ enum Name {
 pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
     match args.name {
         Name::Gateway => gateway::bench(workspace, args.checks, args.seconds),
-        Name::Page => page(workspace, args),
+        Name::Page => page::bench(workspace, args.checks, args.seconds),
     }
-}
-
-/// The browser's part lives with the browser tests.
-fn page(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
-    crate::console::ensure(workspace)?;
-    crate::run::build_release(workspace)?;
-    tools::browser(workspace)?;
-    let (checks, seconds) = (args.checks.to_string(), args.seconds.to_string());
-    let program = [
-        "run",
-        "--quiet",
-        "--locked",
-        "-p",
-        "watchfloor-e2e",
-        "--bin",
-        "bench-page",
-        "--",
-    ];
-    run(cargo(workspace, &program).args(["--checks", &checks, "--seconds", &seconds]))
 }

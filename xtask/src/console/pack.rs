@@ -153,7 +153,7 @@ fn add_program(packed: &mut Packed, dist: &Path) -> Result<()> {
 
 fn add_style(packed: &mut Packed, inputs: &Inputs) -> Result<()> {
     let boot = css::minify(&super::read_text(&inputs.public.join(BOOT_CSS))?);
-    let joined = boot + &css::bundle(&inputs.style)?;
+    let joined = css::bundle(&inputs.style)? + &boot;
     let style = css::rewrite_urls(&joined, |path| {
         packed.name(path).map(|name| name.path.clone())
     })?;

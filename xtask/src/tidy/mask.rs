@@ -88,11 +88,12 @@ fn literal(text: &str, before: Option<char>) -> Option<(usize, usize)> {
     if text.starts_with('"') {
         return Some((1, quoted_length(text, '"')));
     }
-    if in_word {
-        return None;
-    }
+    // Also after a word: `b'"'`. A lifetime never follows one.
     if text.starts_with('\'') {
         return char_length(text).map(|length| (1, length));
+    }
+    if in_word {
+        return None;
     }
     let prefix = ["br", "cr", "r"]
         .iter()
@@ -152,6 +153,7 @@ mod tests {
             ("'\\'' x", "'    x"),
             ("r#\"a\"b\"# c", "r#\"      c"),
             ("for x", "for x"),
+            ("b'\"' => { b'{' }", "b'   => { b'   }"),
             ("let r = b\"{\";", "let r = b\"  ;"),
         ] {
             assert_eq!(mask(source, Blank::CommentsAndStrings), code, "{source}");

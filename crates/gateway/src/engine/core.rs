@@ -44,7 +44,10 @@ impl Core {
             })
             .collect();
         let evaluator = Evaluator::new(Catalogue::new(config), stored, now, &mut out);
-        let firing: BTreeSet<_> = evaluator.firing().map(|it| it.fingerprint.clone()).collect();
+        let firing: BTreeSet<_> = evaluator
+            .firing()
+            .map(|it| it.fingerprint.clone())
+            .collect();
         let desk = Desk::new(config, incidents, last_incident, &firing, now, &mut log);
         Self {
             evaluator,

@@ -68,7 +68,8 @@ impl EngineHandle {
         incident: IncidentId,
         limit: usize,
     ) -> Result<Vec<TimelineEntry>, EngineError> {
-        self.read(move |reader| reader.timeline(incident, limit)).await
+        self.read(move |reader| reader.timeline(incident, limit))
+            .await
     }
 
     /// Incidents with numbers below `before`, newest first, resolved ones too unless `open_only`.

@@ -172,11 +172,13 @@ impl<S: Store> Engine<S> {
                 self.core.adopt(incident);
                 // The transaction had one answer, and a commit gives back what it was given.
                 let answer = committed.answers.pop();
-                Ok(answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
-                    status: answer.status,
-                    body: answer.body,
-                    replayed: false,
-                }))
+                Ok(
+                    answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
+                        status: answer.status,
+                        body: answer.body,
+                        replayed: false,
+                    }),
+                )
             }
         }
     }

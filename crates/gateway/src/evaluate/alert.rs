@@ -32,12 +32,7 @@ pub enum Step {
 
 /// The next step. `state` is `None` when there is no alert; `held_ms` is how long it has been pending.
 #[must_use]
-pub const fn step(
-    state: Option<AlertState>,
-    held_ms: i64,
-    hold_ms: i64,
-    reading: Reading,
-) -> Step {
+pub const fn step(state: Option<AlertState>, held_ms: i64, hold_ms: i64, reading: Reading) -> Step {
     match (state, reading) {
         (None | Some(AlertState::Resolved), Reading::Holds(_)) => {
             if hold_ms <= 0 {

@@ -146,9 +146,7 @@ impl Catalogue {
         let checks: Vec<CheckId> = self
             .checks
             .iter()
-            .filter(|(id, spec)| {
-                spec.product == of_product && (rule.check == "*" || **id == named)
-            })
+            .filter(|(id, spec)| spec.product == of_product && (rule.check == "*" || **id == named))
             .map(|(id, _)| id.clone())
             .collect();
         for check in checks {
@@ -160,20 +158,17 @@ impl Catalogue {
                 spec.window_ms = spec.window_ms.max(rule.window.ms);
             }
             let known = series.filter(|id| self.series.contains_key(id));
-            self.rules.extend(RuleSpec::new(
-                rule,
-                &of_product,
-                check,
-                known,
-                &self.series,
-            ));
+            self.rules
+                .extend(RuleSpec::new(rule, &of_product, check, known, &self.series));
         }
     }
 
     /// The rule behind an alert.
     #[must_use]
     pub fn rule(&self, fingerprint: &Fingerprint) -> Option<&RuleSpec> {
-        self.rules.iter().find(|rule| rule.fingerprint == *fingerprint)
+        self.rules
+            .iter()
+            .find(|rule| rule.fingerprint == *fingerprint)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use watchfloor_wire::entity::{Kind, Key};
+use watchfloor_wire::entity::{Key, Kind};
 
 /// Keys of entities that differ from what is stored.
 #[derive(Clone, Debug, Default)]

@@ -158,13 +158,7 @@ impl Evaluator {
     }
 
     /// Brings the number in a lasting alert up to date, not more often than people can read.
-    fn reword(
-        &mut self,
-        rule: &RuleSpec,
-        reading: Reading,
-        now: UnixMs,
-        out: &mut Output,
-    ) -> bool {
+    fn reword(&mut self, rule: &RuleSpec, reading: Reading, now: UnixMs, out: &mut Output) -> bool {
         if matches!(reading, Reading::Clear | Reading::Nothing) {
             return false;
         }

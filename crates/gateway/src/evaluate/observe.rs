@@ -97,7 +97,12 @@ impl Evaluator {
 
     /// A check that nothing probes is ok while each of its points that ever came is in time.
     fn believe_pushed(&mut self, check: &CheckId) {
-        let pushed_only = |id| self.catalogue.checks.get(id).is_some_and(|it| it.pushed_only);
+        let pushed_only = |id| {
+            self.catalogue
+                .checks
+                .get(id)
+                .is_some_and(|it| it.pushed_only)
+        };
         if !pushed_only(check) {
             return;
         }

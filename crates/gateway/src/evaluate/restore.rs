@@ -38,12 +38,7 @@ impl Evaluator {
     /// Begins with what was stored. Whatever the configuration no longer names is deleted; whatever it newly names
     /// begins unknown. Both are in `out`.
     #[must_use]
-    pub fn new(
-        catalogue: Catalogue,
-        stored: Vec<Entity>,
-        now: UnixMs,
-        out: &mut Output,
-    ) -> Self {
+    pub fn new(catalogue: Catalogue, stored: Vec<Entity>, now: UnixMs, out: &mut Output) -> Self {
         let before: BTreeMap<Key, Entity> =
             stored.iter().map(|it| (it.key(), it.clone())).collect();
         let mut evaluator = Self::empty(catalogue, now);
@@ -88,8 +83,12 @@ impl Evaluator {
 
     /// Sorts by kind. Errors and deploys of configured products are taken as they are.
     fn sort(&mut self, stored: Vec<Entity>) -> Stored {
-        let known: BTreeSet<ProductId> =
-            self.catalogue.products.iter().map(|it| it.id.clone()).collect();
+        let known: BTreeSet<ProductId> = self
+            .catalogue
+            .products
+            .iter()
+            .map(|it| it.id.clone())
+            .collect();
         let mut sorted = Stored::default();
         for entity in stored {
             match entity {

@@ -220,8 +220,7 @@ impl Limit {
     /// Judges the window.
     #[must_use]
     pub fn read(&self, window: &Window, now: UnixMs) -> Reading {
-        let Some(value) =
-            window.statistic(self.statistic, self.window_ms, self.validity_ms, now)
+        let Some(value) = window.statistic(self.statistic, self.window_ms, self.validity_ms, now)
         else {
             return Reading::Nothing;
         };

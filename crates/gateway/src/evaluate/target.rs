@@ -144,7 +144,10 @@ impl TargetState {
 
     /// Works the verdict out; true when people should be told.
     pub fn work_out(&mut self, now: UnixMs) -> bool {
-        let oldest = now.plus_ms(-self.entity.window_ms).0.div_euclid(self.slot_ms());
+        let oldest = now
+            .plus_ms(-self.entity.window_ms)
+            .0
+            .div_euclid(self.slot_ms());
         while self.slots.front().is_some_and(|slot| slot.number < oldest) {
             self.slots.pop_front();
         }
@@ -249,7 +252,10 @@ mod tests {
         let mut it = state(Statistic::Avg, 500.0, false);
         it.push(UnixMs(10_000), 1.0);
         it.work_out(UnixMs(10_000));
-        assert_eq!((it.entity.value, it.entity.verdict), (None, Verdict::Unknown));
+        assert_eq!(
+            (it.entity.value, it.entity.verdict),
+            (None, Verdict::Unknown)
+        );
     }
 
     #[test]

@@ -274,7 +274,10 @@ fn a_condition_must_hold_before_it_fires() {
     bench.wait(250);
     let alert = bench.alert("errors-critical").unwrap();
     assert_eq!(alert.state, AlertState::Firing);
-    assert_eq!(alert.summary, "Highest error rate 6.0 %, critical above 5 %");
+    assert_eq!(
+        alert.summary,
+        "Highest error rate 6.0 %, critical above 5 %"
+    );
     assert_eq!(alert.firing_since.unwrap().since_ms(alert.since), 20_000);
     assert_eq!(bench.status(), Status::Down);
 }
@@ -286,9 +289,11 @@ fn a_condition_that_stops_before_its_time_leaves_no_alert() {
     bench.wait(10_250);
     bench.answer(Outcome::Ok, 0.0);
     assert_eq!(bench.state("errors-critical"), None);
-    assert!(bench.out.dirty.keys().iter().any(|key| {
-        key.kind() == Some(Kind::Alert) && bench.evaluator.entity(key).is_none()
-    }));
+    assert!(
+        bench.out.dirty.keys().iter().any(|key| {
+            key.kind() == Some(Kind::Alert) && bench.evaluator.entity(key).is_none()
+        })
+    );
 }
 
 #[test]
@@ -313,7 +318,8 @@ fn a_verdict_rule_speaks_in_the_words_of_the_source() {
     assert_eq!(bench.alert("down").unwrap().summary, "HTTP 503");
     let alert = bench.alert("down").unwrap().clone();
     assert_eq!(bench.evaluator.headline(&alert).0, "API: down");
-    bench.answer(Outcome::Ok, 0.02);
+    bench.wait(250);
+    bench.answer(Outcome::Ok, 0.2);
     let alert = bench.alert("errors-warning").unwrap().clone();
     let (title, series) = bench.evaluator.headline(&alert);
     assert_eq!(title, "API: Error rate, warning above 1 %");
@@ -426,7 +432,10 @@ fn a_restart_keeps_statuses_alerts_and_their_clocks() {
 fn what_is_no_longer_configured_is_deleted() {
     let mut before = Bench::new();
     before.answer(Outcome::Ok, 0.06);
-    let smaller = PRODUCT.replace("[[pushed]]\ncheck = \"mail\"", "[[pushed]]\ncheck = \"post\"");
+    let smaller = PRODUCT.replace(
+        "[[pushed]]\ncheck = \"mail\"",
+        "[[pushed]]\ncheck = \"post\"",
+    );
     let smaller = smaller.replace("check = \"mail\"", "check = \"post\"");
     let smaller = smaller.replace("errors-warning", "errors-renamed");
     let after = Bench::restarted(before.entities(), &smaller, before.now);
@@ -439,7 +448,10 @@ fn what_is_no_longer_configured_is_deleted() {
         .map(|key| key.to_string())
         .collect();
     assert!(gone.contains(&"check/shop.mail".to_owned()), "{gone:?}");
-    assert_eq!(gone.iter().filter(|key| key.starts_with("alert/")).count(), 1);
+    assert_eq!(
+        gone.iter().filter(|key| key.starts_with("alert/")).count(),
+        1
+    );
 }
 
 #[test]

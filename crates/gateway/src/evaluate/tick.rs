@@ -157,9 +157,9 @@ impl Evaluator {
     #[must_use]
     pub fn checks_unknown(&self, now: UnixMs) -> usize {
         let unknown = |id: &CheckId| {
-            self.checks.get(id).is_some_and(|it| {
-                it.entity.status == Status::Unknown || it.is_overdue(now)
-            })
+            self.checks
+                .get(id)
+                .is_some_and(|it| it.entity.status == Status::Unknown || it.is_overdue(now))
         };
         self.checks.keys().filter(|id| unknown(id)).count()
     }

@@ -220,12 +220,7 @@ fn escalate(incident: &mut Incident, now: UnixMs) -> String {
     }
 }
 
-fn audit(
-    before: &Incident,
-    after: &Incident,
-    request: &ActionRequest,
-    now: UnixMs,
-) -> AuditRow {
+fn audit(before: &Incident, after: &Incident, request: &ActionRequest, now: UnixMs) -> AuditRow {
     let detail = serde_json::json!({
         "version": [before.version, after.version],
         "status": [before.status, after.status],

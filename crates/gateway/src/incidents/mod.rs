@@ -246,7 +246,10 @@ fn raise(
         .take_if(|lease| lease.scope == LeaseScope::Severity);
     if let Some(lease) = ended_lease {
         action::trigger_again(incident, policy, now);
-        let text = format!("The severity rose, which ends the lease of {}", lease.owner_name);
+        let text = format!(
+            "The severity rose, which ends the lease of {}",
+            lease.owner_name
+        );
         log.note(incident, now, TimelineKind::Released, text);
         log.audit(incident, now, "lease_ended");
     }

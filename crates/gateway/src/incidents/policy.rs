@@ -10,17 +10,15 @@ use crate::config::ProductConfig;
 /// an incident that nobody has to answer is none.
 #[must_use]
 pub fn respond_within_ms(policy: Option<&ProductConfig>, priority: Priority) -> i64 {
-    policy
-        .and_then(|it| it.response_to(priority))
-        .map_or_else(
-            || match priority {
-                Priority::P0 => 15 * MINUTE_MS,
-                Priority::P1 => HOUR_MS,
-                Priority::P2 => 4 * HOUR_MS,
-                Priority::P3 => 24 * HOUR_MS,
-            },
-            |response| response.respond_within.ms,
-        )
+    policy.and_then(|it| it.response_to(priority)).map_or_else(
+        || match priority {
+            Priority::P0 => 15 * MINUTE_MS,
+            Priority::P1 => HOUR_MS,
+            Priority::P2 => 4 * HOUR_MS,
+            Priority::P3 => 24 * HOUR_MS,
+        },
+        |response| response.respond_within.ms,
+    )
 }
 
 /// The ladder of a priority, counted from `from`, in order of time.

@@ -61,7 +61,12 @@ fn acknowledge(lease_ms: i64, scope: LeaseScope) -> ActionBody {
     })
 }
 
-fn try_do(desk: &Desk, id: IncidentId, action: ActionBody, now: i64) -> Result<Incident, Objection> {
+fn try_do(
+    desk: &Desk,
+    id: IncidentId,
+    action: ActionBody,
+    now: i64,
+) -> Result<Incident, Objection> {
     let incident = desk.get(id).unwrap();
     let request = ActionRequest {
         incident: id,
@@ -111,7 +116,12 @@ fn a_severity_without_priority_opens_none() {
 fn alerts_of_one_check_share_an_incident_and_a_rise_ends_the_lease() {
     let (mut desk, mut log) = desk();
     let id = fire(&mut desk, &mut log, "a", Severity::Warning, 0);
-    perform(&mut desk, id, acknowledge(HOUR_MS, LeaseScope::Severity), 10);
+    perform(
+        &mut desk,
+        id,
+        acknowledge(HOUR_MS, LeaseScope::Severity),
+        10,
+    );
     assert_eq!(desk.get(id).unwrap().answered_at, Some(UnixMs(10)));
     assert_eq!(
         fire(&mut desk, &mut log, "b", Severity::Critical, 20_000),
@@ -133,10 +143,7 @@ fn a_rise_leaves_a_lease_until_resolved_alone() {
     let action = acknowledge(HOUR_MS, LeaseScope::UntilResolved);
     perform(&mut desk, id, action, 10);
     fire(&mut desk, &mut log, "b", Severity::Critical, 20);
-    assert_eq!(
-        desk.get(id).unwrap().status,
-        IncidentStatus::Acknowledged
-    );
+    assert_eq!(desk.get(id).unwrap().status, IncidentStatus::Acknowledged);
 }
 
 #[test]
@@ -146,7 +153,10 @@ fn an_incident_without_alerts_resolves_after_a_minute_unless_one_comes_back() {
     desk.ended(&alert("a", Severity::Warning), UnixMs(1_000), &mut log);
     desk.tick(UnixMs(60_999), &mut log);
     assert!(is_open(desk.get(id).unwrap()));
-    assert_eq!(fire(&mut desk, &mut log, "a", Severity::Warning, 60_999), id);
+    assert_eq!(
+        fire(&mut desk, &mut log, "a", Severity::Warning, 60_999),
+        id
+    );
     desk.tick(UnixMs(200_000), &mut log);
     assert!(is_open(desk.get(id).unwrap()));
     desk.ended(&alert("a", Severity::Warning), UnixMs(200_000), &mut log);
@@ -154,7 +164,10 @@ fn an_incident_without_alerts_resolves_after_a_minute_unless_one_comes_back() {
     let it = desk.get(id).unwrap();
     assert_eq!(it.status, IncidentStatus::Resolved);
     assert_eq!(it.resolution.as_ref().unwrap().by_name, None);
-    assert_ne!(fire(&mut desk, &mut log, "a", Severity::Warning, 260_001), id);
+    assert_ne!(
+        fire(&mut desk, &mut log, "a", Severity::Warning, 260_001),
+        id
+    );
 }
 
 #[test]
@@ -190,10 +203,7 @@ fn each_step_is_taken_once_at_its_time() {
         .iter()
         .map(|step| step.taken_at)
         .collect();
-    assert_eq!(
-        taken,
-        [Some(UnixMs(0)), Some(UnixMs(10 * MINUTE_MS)), None]
-    );
+    assert_eq!(taken, [Some(UnixMs(0)), Some(UnixMs(10 * MINUTE_MS)), None]);
     assert_eq!(
         texts(&log)[1..],
         ["Escalated to On-call", "Escalated to Team lead"]
@@ -264,7 +274,10 @@ fn handing_on_and_giving_back() {
     perform(&mut desk, id, acknowledge(HOUR_MS, LeaseScope::Severity), 1);
     perform(&mut desk, id, assign(), 2);
     let lease = desk.get(id).unwrap().lease.clone().unwrap();
-    assert_eq!((lease.owner.as_str(), lease.until), ("omar", UnixMs(1 + HOUR_MS)));
+    assert_eq!(
+        (lease.owner.as_str(), lease.until),
+        ("omar", UnixMs(1 + HOUR_MS))
+    );
     perform(&mut desk, id, ActionBody::Release(note("off duty")), 3);
     assert_eq!(desk.get(id).unwrap().status, IncidentStatus::Triggered);
 }

@@ -11,9 +11,7 @@ use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, IncidentStatus, TimelineEntry};
 use watchfloor_wire::time::UnixMs;
 
-use super::{
-    FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit, page,
-};
+use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit, page};
 use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 
@@ -39,7 +37,9 @@ impl Faults {
 
     fn strikes(&self) -> bool {
         self.failing
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
             .is_ok()
     }
 }
@@ -146,10 +146,8 @@ impl State {
     fn keep(&mut self, answers: &[KeptAnswer]) -> Vec<KeptAnswer> {
         let kept: Vec<_> = answers.iter().map(|it| it.with_seq(self.seq)).collect();
         for answer in &kept {
-            self.answers.insert(
-                (answer.actor.clone(), answer.key.clone()),
-                answer.clone(),
-            );
+            self.answers
+                .insert((answer.actor.clone(), answer.key.clone()), answer.clone());
         }
         kept
     }
@@ -228,7 +226,9 @@ impl Store for MemoryStore {
             .take_while(|(at, op)| *at < before.feed_log || op.v <= over)
             .count();
         state.feed_log.drain(..past);
-        state.answers.retain(|_, answer| answer.at >= before.answers);
+        state
+            .answers
+            .retain(|_, answer| answer.at >= before.answers);
         state.incidents.retain(|_, incident| {
             incident
                 .resolution

@@ -167,7 +167,10 @@ pub(crate) fn the_newest_body_stays_and_deletes_delete(store: &mut impl Store, _
     let (key, seq, Entity::Product(it)) = &entities[0] else {
         panic!("no product")
     };
-    assert_eq!((key.as_str(), *seq, it.reason.as_str()), ("product/a", 3, "new"));
+    assert_eq!(
+        (key.as_str(), *seq, it.reason.as_str()),
+        ("product/a", 3, "new")
+    );
 }
 
 pub(crate) fn timeline_and_audit_alone_do_not_move_the_head(store: &mut impl Store, _: &Clock) {
@@ -188,7 +191,14 @@ pub(crate) fn the_feed_log_tells_what_is_missing(store: &mut impl Store, _: &Clo
     }
     let ops = store.feed_log_after(1, 10).unwrap().unwrap();
     assert_eq!(ops.iter().map(|op| op.v).collect::<Vec<_>>(), [2, 3]);
-    assert!(ops[1].p.as_ref().unwrap().get().contains("\"reason\":\"3\""));
+    assert!(
+        ops[1]
+            .p
+            .as_ref()
+            .unwrap()
+            .get()
+            .contains("\"reason\":\"3\"")
+    );
     assert_eq!(store.feed_log_after(1, 1).unwrap().unwrap().len(), 1);
     assert_eq!(store.feed_log_after(3, 10).unwrap().unwrap().len(), 0);
 }
@@ -202,7 +212,10 @@ pub(crate) fn kept_answers_carry_the_sequence_number(store: &mut impl Store, _: 
         })
         .unwrap();
     // A note that holds the placeholder stays as its author wrote it.
-    assert_eq!(committed.answers[0].body, "{\"note\":\"{{SEQ}}\",\"seq\":1}");
+    assert_eq!(
+        committed.answers[0].body,
+        "{\"note\":\"{{SEQ}}\",\"seq\":1}"
+    );
     assert_eq!(
         store.kept_answer("priya", "k").unwrap().as_ref(),
         committed.answers.first()
@@ -298,7 +311,11 @@ pub(crate) fn retention_takes_the_old_end_only(store: &mut impl Store, clock: &C
 }
 
 pub(crate) fn retention_keeps_open_incidents_and_numbers(store: &mut impl Store, _: &Clock) {
-    let all = [incident(1, Some(100)), incident(2, None), incident(3, Some(900))];
+    let all = [
+        incident(1, Some(100)),
+        incident(2, None),
+        incident(3, Some(900)),
+    ];
     store
         .commit(&Transaction {
             changes: all

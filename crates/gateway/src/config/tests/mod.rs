@@ -4,6 +4,7 @@
 mod catalogue;
 mod gateway;
 mod product;
+mod repository;
 mod rule;
 
 use super::load::load_from;

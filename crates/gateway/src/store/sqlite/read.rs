@@ -150,7 +150,8 @@ pub(super) fn incident(
         .query_row(params![from_u64(id.0)], |row| row.get(0))
         .optional()?;
     body.map(|body| {
-        serde_json::from_str(&body).map_err(|source| malformed(&format!("incident/{}", id.0), source))
+        serde_json::from_str(&body)
+            .map_err(|source| malformed(&format!("incident/{}", id.0), source))
     })
     .transpose()
 }
@@ -195,9 +196,8 @@ pub(super) fn audit_break(connection: &Connection) -> Result<Option<u64>, StoreE
         Ok((audit_row, row.get::<_, String>(5)?))
     })?;
     let mut failure = None;
-    let broken = audit::first_break(rows.map_while(|row| {
-        row.map_err(|error| failure = Some(error)).ok()
-    }));
+    let broken =
+        audit::first_break(rows.map_while(|row| row.map_err(|error| failure = Some(error)).ok()));
     match failure {
         Some(error) => Err(error.into()),
         None => Ok(broken),

@@ -38,11 +38,13 @@ pub(super) fn retain(connection: &Connection, before: &RetainBefore) -> Result<(
 
 /// Only ever takes rows off the old end, so that what is left has no holes.
 fn feed_log(connection: &Connection, before: &RetainBefore) -> Result<(), StoreError> {
-    let over = read::head(connection)?.seq.saturating_sub(FEED_LOG_MAX_ROWS);
+    let over = read::head(connection)?
+        .seq
+        .saturating_sub(FEED_LOG_MAX_ROWS);
     repeat(|| {
         let last: Option<i64> = {
-            let mut oldest = connection
-                .prepare_cached("SELECT seq, at FROM feed_log ORDER BY seq LIMIT ?1")?;
+            let mut oldest =
+                connection.prepare_cached("SELECT seq, at FROM feed_log ORDER BY seq LIMIT ?1")?;
             let rows = oldest.query_map(params![from_usize(STEP_ROWS)], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
             })?;

@@ -61,7 +61,10 @@ fn a_database_from_the_future_is_refused() {
         .unwrap();
     drop(store);
     let refusal = SqliteStore::open(directory.path(), clock()).err().unwrap();
-    assert!(matches!(refusal, StoreError::FromTheFuture { .. }), "{refusal}");
+    assert!(
+        matches!(refusal, StoreError::FromTheFuture { .. }),
+        "{refusal}"
+    );
 }
 
 #[test]
@@ -154,7 +157,10 @@ fn what_was_answered_survives_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     for round in 1..=3_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::sqlite::tests::child_that_commits_for_ever"])
+            .args([
+                "--exact",
+                "store::sqlite::tests::child_that_commits_for_ever",
+            ])
             .args(["--ignored", "--nocapture", "--test-threads", "1"])
             .env(CHILD_DIRECTORY, directory.path())
             .stdout(Stdio::piped())

@@ -252,3 +252,18 @@ fn no_answer_is_down_and_says_nothing_of_the_other_checks() {
         "nobody was asked"
     );
 }
+
+#[test]
+fn secrets_in_a_reason_are_gone_before_anybody_sees_it() {
+    let mut probe = health();
+    probe.secrets = crate::ingest::redact::keys::SecretKeys::new(&["licence".to_owned()]);
+    let body = json!({
+        "status": "down", "timestamp": NOW.0,
+        "error": "postgres://app:s3cr3t@db/app refused password=hunter2 licence=AB-12",
+    });
+    let found = format!("{:?}", http(&probe, page(200, &body.to_string())));
+    for secret in ["s3cr3t", "hunter2", "AB-12"] {
+        assert!(!found.contains(secret), "{found}");
+    }
+    assert!(found.contains("says down: postgres://"), "{found}");
+}

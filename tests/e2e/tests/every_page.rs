@@ -1,0 +1,124 @@
+//! What holds on every page: nobody is shut out, nothing is complained of, and a wall does not scroll.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use watchfloor_e2e::pages::{self, SOON};
+use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, axe, until};
+
+const PAGES: [&str; 6] = [
+    "",
+    "products/chatpdd",
+    "incidents",
+    "errors",
+    "logs",
+    "wall",
+];
+const INCIDENT_MAX: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_accessible_and_quiet_in_both_themes() -> Result<()> {
+    let (world, chromedriver) = (
+        World::start(Build::Debug).await?,
+        ChromeDriver::start().await?,
+    );
+    let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
+    browser.driver().goto(world.url("sign-in")).await?;
+    until("the sign-in form", SOON, || {
+        browser.shown("input[type=password]")
+    })
+    .await?;
+    both_themes(&browser, "sign-in").await?;
+    pages::first_login(&world, &browser).await?;
+    world.break_product("chatpdd", "process-gone").await?;
+    pages::product_is(&browser, "chatpdd", "down", INCIDENT_MAX).await?;
+    for page in PAGES {
+        browser.driver().goto(world.url(page)).await?;
+        live(&browser, page).await?;
+        both_themes(&browser, page).await?;
+    }
+    browser.driver().goto(world.url("incidents")).await?;
+    let row = until("the incident", INCIDENT_MAX, || {
+        browser.shown("[data-incident]")
+    })
+    .await?;
+    let incident = row.attr("data-incident").await?.unwrap_or_default();
+    browser
+        .driver()
+        .goto(world.url(&format!("incidents/{incident}")))
+        .await?;
+    live(&browser, "an incident").await?;
+    both_themes(&browser, "an incident").await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_does_not_scroll() -> Result<()> {
+    let (world, chromedriver) = (
+        World::start(Build::Debug).await?,
+        ChromeDriver::start().await?,
+    );
+    let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
+    pages::first_login(&world, &browser).await?;
+    world.break_product("chatpdd", "process-gone").await?;
+    pages::product_is(&browser, "chatpdd", "down", INCIDENT_MAX).await?;
+    browser.show_on(Screen::WALL).await?;
+    browser.driver().goto(world.url("wall")).await?;
+    live(&browser, "wall").await?;
+    let over = browser
+        .script(
+            "const e = document.scrollingElement;
+             return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight];",
+        )
+        .await?;
+    ensure!(
+        over == serde_json::json!([0, 0]),
+        "the wall is too large by {over} pixels"
+    );
+    browser.expect_no_complaint().await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_does_not_scroll_sideways() -> Result<()> {
+    let (world, chromedriver) = (
+        World::start(Build::Debug).await?,
+        ChromeDriver::start().await?,
+    );
+    let browser = Browser::open(&chromedriver, Screen::PHONE, Theme::Light).await?;
+    pages::first_login(&world, &browser).await?;
+    for page in PAGES.iter().filter(|page| **page != "wall") {
+        browser.driver().goto(world.url(page)).await?;
+        live(&browser, page).await?;
+        let over = browser
+            .script("return document.scrollingElement.scrollWidth - innerWidth;")
+            .await?;
+        ensure!(over == 0, "“{page}” is {over} pixels too wide for a phone");
+    }
+    browser.close().await
+}
+
+async fn live(browser: &Browser, page: &str) -> Result<()> {
+    // A wall shows its feed in its own words; its board is there once a product is.
+    let css = "[data-feed-state=\"live\"], [data-product]";
+    until(&format!("“{page}” with data"), SOON, || {
+        browser.shown(css)
+    })
+    .await?;
+    Ok(())
+}
+
+async fn both_themes(browser: &Browser, page: &str) -> Result<()> {
+    for theme in [Theme::Dark, Theme::Light] {
+        browser.prefer(theme).await?;
+        let context = format!("“{page}”, {}", theme.word());
+        axe::expect_none(browser)
+            .await
+            .map_err(|error| error.context(context.clone()))?;
+        browser
+            .expect_no_complaint()
+            .await
+            .map_err(|error| error.context(context))?;
+    }
+    Ok(())
+}

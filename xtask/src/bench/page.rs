@@ -1,0 +1,38 @@
+//! `bench page`: the browser's part is `bench-page`, beside the browser tests.
+
+use std::thread::sleep;
+
+use anyhow::Result;
+
+use super::watched::{SETTLE, Watched};
+use crate::command::{cargo, run};
+use crate::step::note;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Measures a page that watches `checks` checks, for `seconds` while it is live.
+///
+/// # Errors
+/// When the gateway or the browser cannot be had, or the page does not become live.
+pub fn bench(workspace: &Workspace, checks: usize, seconds: u64) -> Result<()> {
+    tools::browser(workspace)?;
+    let mut watched = Watched::start(workspace, checks)?;
+    note(format!("settling for {} s", SETTLE.as_secs()));
+    sleep(SETTLE);
+    let program = [
+        "run",
+        "--quiet",
+        "--locked",
+        "-p",
+        "watchfloor-e2e",
+        "--bin",
+        "bench-page",
+        "--",
+    ];
+    let (checks, seconds) = (checks.to_string(), seconds.to_string());
+    let mut measure = cargo(workspace, &program);
+    measure.args(["--link", &watched.first_login_link()?]);
+    measure.args(["--checks", &checks, "--seconds", &seconds]);
+    run(&mut measure)?;
+    watched.expect_alive()
+}
