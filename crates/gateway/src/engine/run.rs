@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
 use crate::incidents::action::{ActionRequest, Objection};
-use crate::observation::Observation;
+use crate::observation::{Observation, Sample};
 use crate::store::{RetainBefore, Store, StoreError};
 
 /// How often quiet changes are stored and time is looked at, in milliseconds.
@@ -95,14 +95,11 @@ impl<S: Store> Engine<S> {
     }
 
     fn note_age(&self, observation: &Observation) {
+        let sent_in = |samples: &[Sample]| samples.iter().any(|it| self.core.is_pushed(&it.series));
         match observation {
-            Observation::Check(_) => self.ages.probed(),
-            Observation::Samples(samples) => {
-                if samples.iter().any(|it| self.core.is_pushed(&it.series)) {
-                    self.ages.ingested();
-                }
-            }
-            Observation::Deploy(_) | Observation::Errors(_) => self.ages.ingested(),
+            Observation::Check(seen) if !sent_in(&seen.samples) => self.ages.probed(),
+            Observation::Samples(samples) if !sent_in(samples) => {}
+            _ => self.ages.ingested(),
         }
     }
 

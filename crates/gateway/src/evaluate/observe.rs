@@ -19,16 +19,18 @@ impl Evaluator {
     pub fn observe(&mut self, observation: Observation, now: UnixMs, out: &mut Output) {
         match observation {
             Observation::Check(seen) => self.observe_check(seen, now, out),
-            Observation::Samples(samples) => {
-                let touched = self.take_samples(&samples, now, out);
-                for check in &touched {
-                    self.believe_pushed(check);
-                }
-                self.conclude(&touched, now, out);
-            }
+            Observation::Samples(samples) => self.observe_samples(&samples, now, out),
             Observation::Deploy(deploy) => self.observe_deploy(deploy, now, out),
             Observation::Errors(sighting) => self.observe_errors(sighting, now, out),
         }
+    }
+
+    fn observe_samples(&mut self, samples: &[Sample], now: UnixMs, out: &mut Output) {
+        let touched = self.take_samples(samples, now, out);
+        for check in &touched {
+            self.believe_pushed(check);
+        }
+        self.conclude(&touched, now, out);
     }
 
     fn observe_check(&mut self, seen: CheckObservation, now: UnixMs, out: &mut Output) {
@@ -36,6 +38,11 @@ impl Evaluator {
             metrics::counter!("watchfloor_observations_unknown_total").increment(1);
             return;
         };
+        if spec.pushed_only && seen.outcome == Outcome::Ok && !seen.samples.is_empty() {
+            // Each of its points has a time of its own.
+            self.observe_samples(&seen.samples, now, out);
+            return;
+        }
         let observed_at = seen.observed_at.min(now);
         if let Some(state) = self.checks.get_mut(&seen.check) {
             state.verdict = Some(Verdict::from(seen.outcome));

@@ -75,7 +75,7 @@ impl Window {
         let first = self
             .values
             .partition_point(|(at, _)| now.since_ms(*at) > window_ms);
-        let recent = self.values.iter().skip(first).map(|(_, value)| *value);
+        let mut recent = self.values.iter().skip(first).map(|(_, value)| *value);
         if recent.len() == 0 {
             let (at, value) = self.newest?;
             return value.filter(|_| now.since_ms(at) <= validity_ms);
@@ -84,7 +84,7 @@ impl Window {
             RuleStatistic::Avg => mean(recent),
             RuleStatistic::P95 => percentile(recent.collect(), 95),
             RuleStatistic::Max => recent.reduce(f64::max),
-            RuleStatistic::Last | RuleStatistic::Absent => recent.last(),
+            RuleStatistic::Last | RuleStatistic::Absent => recent.next_back(),
         }
     }
 

@@ -1,6 +1,10 @@
 //! Durable state in memory, for tests and simulation: the same promises as SQLite's while the process lives, and
 //! faults on demand.
 
+mod reader;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,10 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
-use watchfloor_wire::incident::{Incident, IncidentPage, IncidentStatus, TimelineEntry};
+use watchfloor_wire::incident::{Incident, TimelineEntry};
 use watchfloor_wire::time::UnixMs;
 
-use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit, page};
+use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit};
 use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 
@@ -246,99 +250,5 @@ impl Store for MemoryStore {
 
     fn reader(&self) -> Result<Arc<dyn Reader>, StoreError> {
         Ok(Arc::new(self.clone()))
-    }
-}
-
-impl Reader for MemoryStore {
-    fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
-        let state = self.state();
-        let after = state.feed_log.partition_point(|(_, op)| op.v <= seq);
-        let ops: Vec<Op> = state.feed_log[after..]
-            .iter()
-            .take(limit)
-            .map(|(_, op)| op.clone())
-            .collect();
-        let complete = match ops.first() {
-            Some(first) => first.v == seq + 1,
-            None => limit == 0 || state.seq <= seq,
-        };
-        Ok(complete.then_some(ops))
-    }
-
-    fn kept_answer(&self, actor: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
-        Ok(self
-            .state()
-            .answers
-            .get(&(actor.to_owned(), key.to_owned()))
-            .cloned())
-    }
-
-    fn timeline(
-        &self,
-        incident: IncidentId,
-        limit: usize,
-    ) -> Result<Vec<TimelineEntry>, StoreError> {
-        Ok(self
-            .state()
-            .timeline
-            .iter()
-            .rev()
-            .filter(|(of, _)| *of == incident)
-            .take(limit)
-            .map(|(_, entry)| entry.clone())
-            .collect())
-    }
-
-    fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
-        Ok(self.state().incidents.get(&id.0).cloned())
-    }
-
-    fn incidents(
-        &self,
-        before: Option<u64>,
-        limit: usize,
-        open_only: bool,
-    ) -> Result<IncidentPage, StoreError> {
-        let found = self
-            .state()
-            .incidents
-            .range(..before.unwrap_or(u64::MAX))
-            .rev()
-            .map(|(_, incident)| incident)
-            .filter(|it| !open_only || it.status != IncidentStatus::Resolved)
-            .take(limit.saturating_add(1))
-            .cloned()
-            .collect();
-        Ok(page(found, limit))
-    }
-
-    fn audit_break(&self) -> Result<Option<u64>, StoreError> {
-        Ok(audit::first_break(self.state().audit.iter().cloned()))
-    }
-}
-
-#[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on should stop"
-)]
-mod tests {
-    use super::*;
-    use crate::store::suite::{product, store_suite};
-
-    store_suite!(|clock| (MemoryStore::new(clock), ()));
-
-    #[test]
-    fn a_failing_commit_writes_nothing_and_the_next_one_succeeds() {
-        let mut store = MemoryStore::new(Clock::manual(UnixMs(0)));
-        let transaction = Transaction {
-            changes: vec![product("a", "")],
-            ..Transaction::default()
-        };
-        store.faults().fail_commits(1);
-        assert!(store.commit(&transaction).is_err());
-        assert_eq!(Store::head(&store).unwrap().seq, 0);
-        assert_eq!(store.commit(&transaction).unwrap().to, 1);
     }
 }
