@@ -159,6 +159,7 @@ impl World {
                 Step::Current => break,
                 Step::Reset(_) => self.rejoin(n),
                 Step::Send { frames, cursor } => {
+                    assert!(!frames.is_empty(), "a step that brings nothing");
                     for text in frames {
                         let ServerMessage::Frame(frame) = ServerMessage::decode(&text).unwrap()
                         else {
