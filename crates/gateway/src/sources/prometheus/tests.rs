@@ -1,5 +1,4 @@
 //! Pages as they should be, as they are, and as nobody would write them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use proptest::prelude::*;
 use watchfloor_wire::time::UnixMs;

@@ -1,5 +1,4 @@
 //! Every kind of probe over real sockets, against servers that are well and servers that are not.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod http;
 mod socket;

@@ -1,5 +1,6 @@
 //! Health pages in JSON.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{NOW, degraded, down, http, ok, outcomes, page, read, samples, unknown};
@@ -266,4 +267,36 @@ fn secrets_in_a_reason_are_gone_before_anybody_sees_it() {
         assert!(!found.contains(secret), "{found}");
     }
     assert!(found.contains("says down: postgres://"), "{found}");
+}
+
+#[test]
+fn half_a_body_is_never_ok_wherever_it_is_cut() {
+    let body = json!({
+        "status": "ok", "version": 1, "timestamp": NOW.0, "database": { "status": "ok" },
+    });
+    let whole = body.to_string();
+    assert_eq!(http(&health(), page(200, &whole)), [ok(), ok()]);
+    for end in 0..whole.len() {
+        let found = http(&health(), page(200, &whole[..end]));
+        assert!(!found.contains(&ok()), "{}", &whole[..end]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_but_a_known_good_word_is_ok(word in "[ -~]{0,12}", status in 100_u16..600) {
+        let good = ["healthy", "ok", "up", "connected", "operational", "true"];
+        let known = good.iter().any(|it| it.eq_ignore_ascii_case(word.trim()));
+        let body = json!({ "status": word, "version": 1, "timestamp": NOW.0 });
+        let found = http(&health(), page(status, &body.to_string()));
+        let right = (200..300).contains(&status);
+        prop_assert_eq!(found[0] == ok(), known && right, "{:?}", found);
+    }
+
+    #[test]
+    fn no_body_makes_reading_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut answer = page(200, "");
+        answer.body = Body::Whole(body);
+        let _ = http(&health(), answer);
+    }
 }
