@@ -70,19 +70,25 @@ pub fn plain(line: &LogLine) -> String {
     }
     let _infallible = write!(text, ": {}", one_line(&line.message));
     for (name, value) in &line.fields {
-        let _infallible = write!(text, " {}={:?}", one_line(name), one_line(value));
+        let _infallible = write!(text, " {}=\"{}\"", one_line(name), one_line(value));
     }
     text.push('\n');
     text
 }
 
-/// The text without what moves a terminal's cursor. It was made visible before it was stored; this holds
-/// even for what an older gateway stored.
+/// The text on one line and without what moves a terminal's cursor; line feeds become `\\n`. Most of it was made
+/// visible before it was stored; this holds even for what an older gateway stored.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => line.push_str("\\n"),
+            c if c.is_control() => line.push('\u{fffd}'),
+            c => line.push(c),
+        }
+    }
+    line
 }
 
 #[cfg(test)]

@@ -21,7 +21,9 @@ const MAX_TEXT_CHARS: usize = 500;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PageFailure {
+    kind: String,
     message: String,
+    stack: String,
     build: String,
     page: String,
 }
@@ -37,7 +39,9 @@ pub async fn report(
         .map_err(|error| Failure::invalid(format!("The body is not what is expected: {error}.")))?;
     metrics::counter!("watchfloor_page_failures_total").increment(1);
     tracing::warn!(
-        message = %harmless(&failure.message),
+        kind = %harmless(&failure.kind),
+        said = %harmless(&failure.message),
+        stack = %harmless(&failure.stack),
         build = %harmless(&failure.build),
         page = %harmless(&failure.page),
         %address,

@@ -92,7 +92,7 @@ fn signing_in() -> Vec<Route> {
         "/api/monitoring/session/first-login",
     );
     vec![
-        row(Method::GET, session, BOARD, session::current),
+        row(Method::GET, session, Policy::Public, session::current),
         row(Method::POST, session, Policy::Public, session::sign_in),
         row(Method::DELETE, session, BOARD, session::sign_out),
         row(Method::POST, first, Policy::Public, session::first_login),
@@ -134,10 +134,7 @@ fn taking_in() -> Vec<Route> {
         row(Method::POST, at("ingest/metrics"), key, ingest::metrics),
         row(Method::POST, at("ingest/deploys"), key, ingest::deploys),
     ];
-    let mut rows: Vec<Route> = ingest
-        .into_iter()
-        .map(Route::without_page_proof)
-        .collect();
+    let mut rows: Vec<Route> = ingest.into_iter().map(Route::without_page_proof).collect();
     rows.push(
         row(
             Method::POST,

@@ -19,9 +19,13 @@ use crate::change::AuditRow;
 /// The longest name for people, in characters.
 const MAX_NAME_CHARS: usize = 80;
 
-/// Answers with who is signed in.
-pub async fn current(Extension(principal): Extension<Principal>) -> Answer<Session> {
-    Answer(session(&principal))
+/// Answers with who is signed in, and with 204 when nobody is: that is an answer to this question, not a
+/// failure, and a page that asks before signing in does not fill its console with errors.
+pub async fn current(principal: Option<Extension<Principal>>) -> Response {
+    match principal {
+        Some(Extension(principal)) => Answer(session(&principal)).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
 }
 
 /// Signs in with account and password. A wrong account and a wrong password get the same answer after the

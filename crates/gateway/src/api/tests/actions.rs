@@ -71,14 +71,12 @@ async fn an_incomplete_action_names_the_fields() {
 /// A gateway whose product's check is down, and the incident that this opened.
 async fn with_incident() -> (Gateway, Incident) {
     let gateway = Gateway::start();
-    gateway
-        .engine
-        .observe(Observation::Check(CheckObservation {
-            check: CheckId::from("shop.api"),
-            observed_at: gateway.clock.now(),
-            outcome: Outcome::Down("connection refused".to_owned()),
-            samples: Vec::new(),
-        }));
+    gateway.engine.observe(Observation::Check(CheckObservation {
+        check: CheckId::from("shop.api"),
+        observed_at: gateway.clock.now(),
+        outcome: Outcome::Down("connection refused".to_owned()),
+        samples: Vec::new(),
+    }));
     let incident = eventually(|| gateway.hub.state().incidents.into_iter().next()).await;
     (gateway, incident)
 }
@@ -115,7 +113,10 @@ async fn a_retry_with_the_same_key_gets_the_same_answer_byte_for_byte() {
     let kept = format!("/api/monitoring/idempotency/{}", KEY.1);
     assert_eq!(gateway.get(Role::Operator, &kept).await.body, first.body);
     // Another account's keys are its own.
-    assert_eq!(gateway.get(Role::Admin, &kept).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        gateway.get(Role::Admin, &kept).await.status,
+        StatusCode::NOT_FOUND
+    );
     let other = BODY.replace("looking", "other");
     let reused = act(&gateway, &incident, "acknowledge", KEY.1, &other).await;
     assert_eq!(reused.code(), "key_reused");
@@ -127,16 +128,29 @@ async fn the_first_owner_stays_and_a_resolved_incident_stays_resolved() {
     let (gateway, incident) = with_incident().await;
     act(&gateway, &incident, "acknowledge", "key-first", BODY).await;
     let second = act(&gateway, &incident, "acknowledge", "key-second", BODY).await;
-    assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "already_acknowledged"));
-    assert!(second.body.contains("Somebody was faster: operator acknowledged at"));
+    assert_eq!(
+        (second.status, second.code().as_str()),
+        (StatusCode::CONFLICT, "already_acknowledged")
+    );
+    assert!(
+        second
+            .body
+            .contains("Somebody was faster: operator acknowledged at")
+    );
     let note = r#"{"note":"restarted it"}"#;
     let stale = act(&gateway, &incident, "resolve", "key-stale", note).await;
-    assert_eq!((stale.status, stale.code().as_str()), (StatusCode::PRECONDITION_FAILED, "changed"));
+    assert_eq!(
+        (stale.status, stale.code().as_str()),
+        (StatusCode::PRECONDITION_FAILED, "changed")
+    );
     let now = current(&stale);
     let resolved = act(&gateway, &now, "resolve", "key-resolve", note).await;
     assert_eq!(resolved.status, StatusCode::OK, "{}", resolved.body);
     let late = act(&gateway, &now, "acknowledge", "key-late", BODY).await;
-    assert_eq!((late.status, late.code().as_str()), (StatusCode::CONFLICT, "resolved"));
+    assert_eq!(
+        (late.status, late.code().as_str()),
+        (StatusCode::CONFLICT, "resolved")
+    );
 }
 
 #[tokio::test]
@@ -148,13 +162,18 @@ async fn what_was_done_stands_in_the_timeline() {
         .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let detail = gateway
-        .get(Role::Viewer, &format!("/api/monitoring/incidents/{}", incident.id))
+        .get(
+            Role::Viewer,
+            &format!("/api/monitoring/incidents/{}", incident.id),
+        )
         .await;
     let timeline = detail.json()["timeline"].clone();
     assert_eq!(timeline[0]["note"], "seen it");
     assert_eq!(timeline[0]["actor_name"], "admin");
     assert!(detail.header("etag").starts_with('"'));
-    let list = gateway.get(Role::Viewer, "/api/monitoring/incidents?open=true").await;
+    let list = gateway
+        .get(Role::Viewer, "/api/monitoring/incidents?open=true")
+        .await;
     assert_eq!(list.json()["incidents"][0]["id"], incident.id.0);
 }
 
@@ -163,8 +182,13 @@ async fn who_may_only_look_changes_nothing() {
     let (gateway, incident) = with_incident().await;
     let acknowledge = path(&incident, "acknowledge");
     for role in [Role::Viewer, Role::Display] {
-        let answer = gateway.post(role, &acknowledge, &[KEY, VERSION], BODY).await;
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "role"));
+        let answer = gateway
+            .post(role, &acknowledge, &[KEY, VERSION], BODY)
+            .await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::FORBIDDEN, "role")
+        );
     }
     let state = gateway.hub.state();
     assert_eq!(state.incidents[0].status, IncidentStatus::Triggered);

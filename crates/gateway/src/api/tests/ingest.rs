@@ -12,18 +12,23 @@ async fn send(gateway: &Gateway, what: &str, key: &str, body: &str) -> Answer {
         ("content-type", "application/json"),
     ];
     let path = format!("/api/monitoring/ingest/{what}");
-    gateway.send(request(Method::POST, &path, &headers, body)).await
+    gateway
+        .send(request(Method::POST, &path, &headers, body))
+        .await
 }
 
 #[tokio::test]
 async fn lines_that_were_sent_in_can_be_read_without_their_secrets() {
     let gateway = Gateway::start();
-    let body = r#"{"lines":[{"message":"signed in","level":"warn","fields":{"password":"hunter2"}}]}"#;
+    let body =
+        r#"{"lines":[{"message":"signed in","level":"warn","fields":{"password":"hunter2"}}]}"#;
     let answer = send(&gateway, "logs", INGEST_KEY, body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.json()["accepted"], 1);
     gateway.recorder.flush().await;
-    let read = gateway.get(Role::Viewer, "/api/monitoring/logs?product=shop").await;
+    let read = gateway
+        .get(Role::Viewer, "/api/monitoring/logs?product=shop")
+        .await;
     assert!(read.body.contains("signed in") && !read.body.contains("hunter2"));
 }
 
