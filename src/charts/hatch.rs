@@ -14,7 +14,8 @@ pub fn hatch(left: i32, top: i32, right: i32, bottom: i32, every: i32) -> Vec<Se
     if width <= 0 || height <= 0 {
         return Vec::new();
     }
-    let every = every.max(1).max(width.saturating_add(height) / LINES_MAX);
+    let fewest = width.saturating_add(height) / LINES_MAX + 1;
+    let every = every.max(fewest);
     // On such a line x + y is the same everywhere.
     let first = (left + top).div_euclid(every) * every + every;
     let mut segments = Vec::new();

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
 
+use crate::incidents::ActiveIncidents;
 use super::board::{Board, use_board};
 use super::chart_row::ChartRow;
 use super::order::{Shown, next};
@@ -13,7 +14,6 @@ use super::verdict::verdict;
 use crate::charts::Window;
 use crate::clock::use_clock;
 use crate::feed::is_stale;
-use crate::incidents::ActiveIncidents;
 use crate::store::use_stores;
 use crate::ui::Segmented;
 
@@ -38,11 +38,7 @@ pub fn OverviewPage() -> impl IntoView {
     .into_any()
 }
 
-fn head(
-    board: Memo<Board>,
-    window: RwSignal<Window>,
-    only: RwSignal<Option<ProductId>>,
-) -> AnyView {
+fn head(board: Memo<Board>, window: RwSignal<Window>, only: RwSignal<Option<ProductId>>) -> AnyView {
     let loaded = use_stores().loaded;
     let stale = is_stale();
     let title = Memo::new(move |_| board.with(|it| verdict(it, loaded.get(), stale.get())));
@@ -61,12 +57,7 @@ fn head(
 fn product_choice(only: RwSignal<Option<ProductId>>) -> AnyView {
     let stores = use_stores();
     let names = Memo::new(move |_| {
-        let mut all: Vec<(String, String)> = stores
-            .products
-            .all()
-            .into_iter()
-            .map(|it| (it.id.0, it.name))
-            .collect();
+        let mut all: Vec<(String, String)> = stores.products.all().into_iter().map(|it| (it.id.0, it.name)).collect();
         all.sort_by(|a, b| a.1.cmp(&b.1));
         all
     });
@@ -100,9 +91,7 @@ pub(super) fn held_order(wanted: Memo<Vec<String>>, is_held: Signal<bool>) -> Me
 }
 
 fn products(board: Memo<Board>) -> AnyView {
-    let wanted = Memo::new(move |_| {
-        board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect())
-    });
+    let wanted = Memo::new(move |_| board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect()));
     let is_held = RwSignal::new(false);
     let order = held_order(wanted, is_held.into());
     view! {

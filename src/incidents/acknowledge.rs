@@ -46,6 +46,17 @@ impl Fields {
     }
 }
 
+impl Fields {
+    fn last(self) -> Option<Draft> {
+        Some(Draft {
+            note: self.note.try_get_untracked()?,
+            hold: self.hold.try_get_untracked()?,
+            until: self.until.try_get_untracked()?,
+            scope: self.scope.try_get_untracked()?,
+        })
+    }
+}
+
 /// The acknowledge form.
 #[component]
 pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
@@ -60,7 +71,10 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
         if sent.try_get_value() == Some(true) {
             drafts.forget(id);
         } else {
-            drafts.keep(id, untrack(|| fields.draft()));
+            // The fields belong to this form, and may go before this is run.
+            if let Some(draft) = fields.last() {
+                drafts.keep(id, draft);
+            }
         }
     });
     let problems = Memo::new(move |_| {

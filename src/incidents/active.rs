@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
+use watchfloor_wire::time::UnixMs;
 
-use super::due::{elapsed_share, sort};
+use super::due::{Due, due, elapsed_share, sort};
 use super::row::{DueClock, clock_label, next_words, owner_words};
 use crate::clock::use_clock;
 use crate::route::{Link, Route, use_navigate};
@@ -32,38 +33,63 @@ pub fn ActiveIncidents() -> impl IntoView {
         }
     });
     let aside = Signal::derive(move || open.with(|all| summary(all)));
+    // By number, so that a change of one incident neither makes its row anew nor takes the focus from it.
+    let numbers = Memo::new(move |_| {
+        open.with(|all| all.iter().map(|it| it.id.0.to_string()).collect::<Vec<_>>())
+    });
+    let first = Memo::new(move |_| numbers.with(|all| all.first().cloned()));
+    let others = Memo::new(move |_| {
+        numbers.with(|all| {
+            all.iter()
+                .skip(1)
+                .take(ROWS_MAX)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let hidden = Memo::new(move |_| numbers.with(|all| all.len().saturating_sub(ROWS_MAX + 1)));
+    let end = || view! { <Link to=Route::Incidents>"All"</Link> };
+    view! {
+        <Region title="Active incidents" aside=aside state=state end=end>
+            <div class="mon-incidents">
+                {move || match first.get() {
+                    Some(id) => view! { <Hero id=id/> }.into_any(),
+                    None => view! { <Nothing/> }.into_any(),
+                }}
+                <ul>
+                    <For
+                        each=move || others.get()
+                        key=Clone::clone
+                        children=move |id| {
+                            stores.incidents.get(&id).map(|it| view! { <ShortRow incident=it/> })
+                        }
+                    />
+                </ul>
+                {move || more(hidden.get())}
+            </div>
+        </Region>
+    }
+}
+
+/// Says that nothing is open, and since when.
+#[component]
+fn Nothing() -> impl IntoView {
+    let stores = use_stores();
+    let clock = use_clock();
     let last_ended = Memo::new(move |_| {
         let all = stores.incidents.all();
         all.iter()
             .filter_map(|it| it.resolution.as_ref().map(|end| end.at))
             .max()
     });
-    let nothing = Signal::derive(move || match last_ended.get() {
+    let text = Signal::derive(move || match last_ended.get() {
         Some(at) => {
-            let ago = format::span_fine(clock.now().since_ms(at));
+            let ago = format::span_fine(clock.now().since_ms(at).max(0));
             format!("No open incidents. Last one resolved {ago} ago.")
         }
         None => "No open incidents.".to_owned(),
     });
-    let end = || view! { <Link to=Route::Incidents>"All"</Link> };
-    view! {
-        <Region title="Active incidents" aside=aside state=state end=end>
-            <div class="mon-incidents">
-                {move || {
-                    let all = open.get();
-                    let Some((first, others)) = all.split_first() else {
-                        return view! { <Empty text=nothing/> }.into_any();
-                    };
-                    view! {
-                        <Hero id=first.id.0.to_string()/>
-                        <ul>{rows(others)}</ul>
-                        {more(others.len())}
-                    }
-                        .into_any()
-                }}
-            </div>
-        </Region>
-    }
+    view! { <Empty text=text/> }
 }
 
 fn summary(open: &[Incident]) -> String {
@@ -77,51 +103,54 @@ fn summary(open: &[Incident]) -> String {
     format!("{} open, {nobodys} not acknowledged", open.len())
 }
 
-fn rows(incidents: &[Incident]) -> Vec<AnyView> {
-    incidents.iter().take(ROWS_MAX).map(short_row).collect()
-}
-
-fn short_row(incident: &Incident) -> AnyView {
-    let incident = incident.clone();
-    let id = incident.id;
-    let words = StoredValue::new(incident.clone());
+#[component]
+fn ShortRow(incident: ReadSignal<Incident>) -> impl IntoView {
     let clock = use_clock();
+    let id = incident.with_untracked(|it| it.id);
     let meta = Memo::new(move |_| {
         let now = clock.now();
-        words.with_value(|it| {
-            let span = format::clock(super::due(it, now).span_ms());
-            let label = clock_label(it, now);
-            let label = label.split(" · ").last().unwrap_or_default().to_lowercase();
-            format!("{} · {label} {span}", owner_words(it))
-        })
+        incident.with(|it| short_words(it, now))
     });
+    let triggered =
+        Signal::derive(move || incident.with(|it| it.status == IncidentStatus::Triggered));
     view! {
         <li data-incident=id.0>
             <Link to=Route::Incident(id) class="mon-incident-row" row=true>
                 <span class="mon-incident-head">
                     <PriorityBadge
-                        priority=incident.priority
-                        loud=incident.status == IncidentStatus::Triggered
+                        priority=Signal::derive(move || incident.with(|it| it.priority))
+                        loud=triggered
                     />
-                    <span class="mon-incident-title">{incident.title}</span>
+                    <span class="mon-incident-title">
+                        {move || incident.with(|it| it.title.clone())}
+                    </span>
                 </span>
                 <span class="mon-meta">{move || meta.get()}</span>
             </Link>
         </li>
     }
-    .into_any()
 }
 
-fn more(others: usize) -> Option<AnyView> {
-    let hidden = others.checked_sub(ROWS_MAX).filter(|it| *it > 0)?;
-    Some(
+/// Who has it and how long that lasts, in a line.
+fn short_words(incident: &Incident, now: UnixMs) -> String {
+    let owner = owner_words(incident);
+    match due(incident, now) {
+        Due::Left(ms) => format!("{owner} · respond in {}", format::clock(ms)),
+        Due::Late(ms) => format!("{owner} · late by {}", format::clock(ms)),
+        Due::Held(ms) => format!("{owner} · lease ends in {}", format::clock(ms)),
+        Due::Over => owner,
+    }
+}
+
+fn more(hidden: usize) -> Option<AnyView> {
+    (hidden > 0).then(|| {
         view! {
             <p class="mon-incidents-hint">
                 <Link to=Route::Incidents>{format!("{hidden} more")}</Link>
             </p>
         }
-        .into_any(),
-    )
+        .into_any()
+    })
 }
 
 /// The most urgent incident.
@@ -141,11 +170,6 @@ fn Hero(id: String) -> impl IntoView {
         format!("{:.3}", incident.with(|it| elapsed_share(it, now)))
     };
     let triggered = Memo::new(move |_| incident.with(|it| it.status == IncidentStatus::Triggered));
-    let kind = if triggered.get_untracked() {
-        ButtonKind::Primary
-    } else {
-        ButtonKind::Secondary
-    };
     let words = move || {
         incident.with(|it| {
             let next = next_words(it);
@@ -174,9 +198,7 @@ fn Hero(id: String) -> impl IntoView {
                     <DueClock incident=incident/>
                 </div>
                 <span data-key="a" on:click=move |_| navigate(Route::Incident(number))>
-                    <Button kind=kind>
-                        {move || if triggered.get() { "Acknowledge" } else { "Open" }} <Kbd key="A"/>
-                    </Button>
+                    {move || hero_button(triggered.get())}
                 </span>
             </div>
             <div
@@ -189,10 +211,33 @@ fn Hero(id: String) -> impl IntoView {
     })
 }
 
+fn hero_button(triggered: bool) -> AnyView {
+    let (kind, words) = if triggered {
+        (ButtonKind::Primary, "Acknowledge")
+    } else {
+        (ButtonKind::Secondary, "Open")
+    };
+    view! {
+        <Button kind=kind>
+            {words}
+            <Kbd key="A"/>
+        </Button>
+    }
+    .into_any()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::incidents::due::tests::{held, incident};
+
+    #[test]
+    fn a_row_says_how_long_its_lease_lasts() {
+        assert_eq!(
+            short_words(&held(1, "P2"), UnixMs(52_383_000)),
+            "Priya Raman has it · lease ends in 10:00"
+        );
+    }
 
     #[test]
     fn the_summary_counts_what_nobody_has() {

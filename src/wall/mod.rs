@@ -9,12 +9,13 @@ mod night;
 mod no_data;
 
 use leptos::prelude::*;
+use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
 use crate::clock::use_clock;
 use crate::feed::{FeedState, is_stale, use_feed};
 use crate::health::use_board;
-use crate::incidents::open_incidents;
+use crate::incidents::sort;
 use crate::store::use_stores;
 use mode::{Beat, Mode, Surroundings, beat, last_frame_at, mode};
 
@@ -29,8 +30,7 @@ pub fn WallPage() -> impl IntoView {
     let stale = is_stale();
     let heard_at = Memo::new(move |before: Option<&Option<UnixMs>>| {
         // A state without a time keeps the one of before: the board must know since when it is not current.
-        feed.with(last_frame_at)
-            .or_else(|| before.copied().flatten())
+        feed.with(last_frame_at).or_else(|| before.copied().flatten())
     });
     let shown = Memo::new(move |_| {
         let now = clock.now();
@@ -42,8 +42,7 @@ pub fn WallPage() -> impl IntoView {
             hour: local_hour(),
         })
     });
-    let beats =
-        Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
+    let beats = Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
     view! {
         <main class="mon-wall" data-theme="wall" data-feed=move || stale.get().then_some("stale")>
             <h1 class="mon-hidden-text">"Watchfloor board"</h1>
@@ -58,6 +57,17 @@ pub fn WallPage() -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// What is open, the most urgent first.
+fn open_incidents() -> Memo<Vec<Incident>> {
+    let incidents = use_stores().incidents;
+    Memo::new(move |_| {
+        let mut all = incidents.all();
+        all.retain(|it| it.status != IncidentStatus::Resolved);
+        sort(&mut all);
+        all
+    })
 }
 
 /// The hour where the screen hangs, 0 to 23.

@@ -6,7 +6,6 @@
 pub mod address;
 pub mod answer;
 pub mod asking;
-mod engine;
 pub mod plan;
 pub mod prometheus;
 pub mod reading;
@@ -24,22 +23,17 @@ use self::plan::Probe;
 use self::schedule::{Schedule, Sink, system_chance};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::observation::Observation;
-use crate::records::Recorder;
 
 /// The running probes.
 #[must_use = "probes run until they are stopped"]
 pub struct SourcesHandle {
-    /// `None` when nothing could be started.
-    schedule: Option<Schedule>,
+    schedule: Schedule,
 }
 
 impl SourcesHandle {
     /// Stops all probes and waits until they have; rounds under way are given up.
     pub async fn stop(self) {
-        if let Some(schedule) = self.schedule {
-            schedule.stop().await;
-        }
+        self.schedule.stop().await;
     }
 }
 
@@ -57,43 +51,19 @@ pub enum SourcesError {
     Asker(#[from] AskerError),
 }
 
-/// Starts every probe of the configuration: samples go to the recorder and all that is seen to the engine.
-/// Needs a Tokio runtime.
+/// Starts every probe of the configuration; what they see goes to `sink`. Needs a Tokio runtime.
 ///
-/// When probes cannot be started, which a checked configuration does not lead to, that is logged and nothing
-/// runs: every check is then unknown.
-pub fn start<S: Sink>(
+/// # Errors
+/// [`SourcesError`]; nothing runs then.
+pub fn start(
     config: &Config,
-    engine: S,
-    recorder: Recorder,
+    sink: impl Sink,
     clock: Clock,
-) -> SourcesHandle {
-    let sink = Arc::new(Recorded { recorder, engine });
-    match start_with(config, sink, Arc::new(SystemLookup), clock) {
-        Ok(handle) => handle,
-        Err(error) => {
-            tracing::error!(%error, "no probe runs");
-            SourcesHandle { schedule: None }
-        }
-    }
+) -> Result<SourcesHandle, SourcesError> {
+    start_with(config, Arc::new(sink), Arc::new(SystemLookup), clock)
 }
 
-/// Records samples on their way to the engine, which only evaluates them.
-struct Recorded<S> {
-    recorder: Recorder,
-    engine: S,
-}
-
-impl<S: Sink> Sink for Recorded<S> {
-    fn observe(&self, observation: Observation) {
-        if let Observation::Check(check) = &observation {
-            self.recorder.samples(check.samples.clone());
-        }
-        self.engine.observe(observation);
-    }
-}
-
-/// As [`start`], with all that is seen going to `sink` and names resolved by `lookup`.
+/// As [`start`], with names resolved by `lookup`.
 ///
 /// # Errors
 /// [`SourcesError`]; nothing runs then.
@@ -115,7 +85,5 @@ pub fn start_with(
     for probe in probes {
         schedule.run(probe, system_chance());
     }
-    Ok(SourcesHandle {
-        schedule: Some(schedule),
-    })
+    Ok(SourcesHandle { schedule })
 }
