@@ -23,7 +23,9 @@ use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
+use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
 use crate::{http_server, telemetry};
@@ -105,7 +107,11 @@ impl Gateway {
             records::open(data.path(), &config.gateway.retention, clock.clone())?;
         let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;
         let intake = intake(config, engine.clone(), recorder.clone(), clock.clone());
-        let sources = sources::start(config, engine.clone(), recorder.clone(), clock.clone());
+        let sink = ProbeSink {
+            engine: engine.clone(),
+            recorder: recorder.clone(),
+        };
+        let sources = sources::start(config, sink, clock.clone())?;
         housekeeping(metrics.clone(), auth.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
@@ -142,6 +148,23 @@ impl Gateway {
         drop(self.api);
         in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
         in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
+    }
+}
+
+/// What probes see goes to the engine, and what they measure to the records as well.
+struct ProbeSink {
+    engine: EngineHandle,
+    recorder: Recorder,
+}
+
+impl Sink for ProbeSink {
+    fn observe(&self, observation: Observation) {
+        match &observation {
+            Observation::Check(check) => self.recorder.samples(check.samples.clone()),
+            Observation::Samples(samples) => self.recorder.samples(samples.clone()),
+            Observation::Deploy(_) | Observation::Errors(_) => {}
+        }
+        self.engine.observe(observation);
     }
 }
 
