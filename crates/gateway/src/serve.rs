@@ -23,7 +23,9 @@ use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
+use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
 use crate::{http_server, telemetry};
@@ -44,6 +46,8 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(5);
 /// When something that is needed cannot be had: a right configuration, the data directory, the address.
 pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let config = config::load(&arguments.config)?;
+    // From here on a signal stops in order, also one that comes while starting.
+    let stop_signal = StopSignal::listen()?;
     let data = DataDir::take(&arguments.data)?;
     // Bound early, so that an address in use is known before anything is probed.
     let listener = bind(arguments.listen).await?;
@@ -62,7 +66,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     ));
     println!("Watchfloor is ready at {site}");
     tracing::info!(%address, products = config.products.len(), "ready");
-    stop_signal().await?;
+    stop_signal.came().await;
     tracing::info!("stopping");
     stopping.cancel();
     gateway.stop(http).await;
@@ -102,15 +106,12 @@ impl Gateway {
         let (recorder, records) =
             records::open(data.path(), &config.gateway.retention, clock.clone())?;
         let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;
-        let observer = engine.clone();
-        let intake = Intake::new(
-            config,
-            &|name| std::env::var(name).ok(),
-            move |observation| observer.observe(observation),
-            recorder.clone(),
-            clock.clone(),
-        );
-        let sources = sources::start(config, engine.clone(), recorder.clone(), clock.clone());
+        let intake = intake(config, engine.clone(), recorder.clone(), clock.clone());
+        let sink = ProbeSink {
+            engine: engine.clone(),
+            recorder: recorder.clone(),
+        };
+        let sources = sources::start(config, sink, clock.clone())?;
         housekeeping(metrics.clone(), auth.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
@@ -148,6 +149,29 @@ impl Gateway {
         in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
         in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
     }
+}
+
+/// What probes see goes to the engine, and what they measure to the records as well.
+struct ProbeSink {
+    engine: EngineHandle,
+    recorder: Recorder,
+}
+
+impl Sink for ProbeSink {
+    fn observe(&self, observation: Observation) {
+        match &observation {
+            Observation::Check(check) => self.recorder.samples(check.samples.clone()),
+            Observation::Samples(samples) => self.recorder.samples(samples.clone()),
+            Observation::Deploy(_) | Observation::Errors(_) => {}
+        }
+        self.engine.observe(observation);
+    }
+}
+
+fn intake(config: &Config, engine: EngineHandle, recorder: Recorder, clock: Clock) -> Intake {
+    let environment = |name: &str| std::env::var(name).ok();
+    let observe = move |observation| engine.observe(observation);
+    Intake::new(config, &environment, observe, recorder, clock)
 }
 
 fn hub(
@@ -191,19 +215,44 @@ fn housekeeping(metrics: PrometheusHandle, auth: Auth, stopping: CancellationTok
     });
 }
 
+/// SIGTERM and SIGINT.
 #[cfg(unix)]
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+struct StopSignal {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn came(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn stop_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn came(self) {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C cannot be listened for; stopping");
+        }
+    }
 }
