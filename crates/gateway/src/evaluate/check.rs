@@ -40,6 +40,17 @@ pub struct CheckState {
     pub verdict: Option<Verdict>,
 }
 
+/// What the worst firing alert makes of its check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised<'a> {
+    /// The status that its severity gives.
+    pub status: Status,
+    /// What is wrong, in one sentence.
+    pub summary: &'a str,
+    /// True when it judged a number, which says more than a source's word for its own status.
+    pub measured: bool,
+}
+
 /// What [`CheckState::settle`] changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
@@ -107,8 +118,8 @@ impl CheckState {
         })
     }
 
-    /// Brings the status up to date. `alert` is the worst status that a firing alert gives, with its summary.
-    pub fn settle(&mut self, alert: Option<(Status, &str)>, now: UnixMs) -> Settled {
+    /// Brings the status up to date. `alert` is the worst of its firing alerts.
+    pub fn settle(&mut self, alert: Option<Raised<'_>>, now: UnixMs) -> Settled {
         let Some((status, reason, since)) = self.effective(alert, now) else {
             return Settled::Same;
         };
@@ -129,7 +140,7 @@ impl CheckState {
 
     fn effective(
         &self,
-        alert: Option<(Status, &str)>,
+        alert: Option<Raised<'_>>,
         now: UnixMs,
     ) -> Option<(Status, String, UnixMs)> {
         if let Some(valid_until) = self.entity.valid_until
@@ -141,11 +152,11 @@ impl CheckState {
         Some(match alert {
             // Work was announced: its alerts are expected.
             _ if own.status == Status::Maintenance => (own.status, own.reason.clone(), now),
-            Some((status, summary)) if status.rank() < own.status.rank() => {
-                (status, summary.to_owned(), now)
+            Some(it) if it.status.rank() < own.status.rank() => {
+                (it.status, it.summary.to_owned(), now)
             }
-            Some((status, summary)) if status == own.status && own.reason.is_empty() => {
-                (status, summary.to_owned(), now)
+            Some(it) if it.status == own.status && (it.measured || own.reason.is_empty()) => {
+                (it.status, it.summary.to_owned(), now)
             }
             _ => (own.status, own.reason.clone(), now),
         })
@@ -191,16 +202,29 @@ mod tests {
 
     #[test]
     fn the_worse_of_verdict_and_alert_decides_and_gives_the_reason() {
-        let alert = Some((Status::Degraded, "p95 2.40 s"));
+        let raised = |status, summary, measured| {
+            Some(Raised {
+                status,
+                summary,
+                measured,
+            })
+        };
+        let alert = raised(Status::Degraded, "p95 2.40 s", true);
         let cases = [
             (Outcome::Ok, None, Status::Ok, ""),
             (Outcome::Ok, alert, Status::Degraded, "p95 2.40 s"),
             (down("HTTP 503"), alert, Status::Down, "HTTP 503"),
             (
                 down("HTTP 503"),
-                Some((Status::Down, "API is down")),
+                raised(Status::Down, "API is down", false),
                 Status::Down,
                 "HTTP 503",
+            ),
+            (
+                Outcome::Degraded("says degraded".to_owned()),
+                alert,
+                Status::Degraded,
+                "p95 2.40 s",
             ),
             (
                 Outcome::Unknown("no JSON".to_owned()),
@@ -210,7 +234,7 @@ mod tests {
             ),
             (
                 Outcome::Maintenance("upgrade".to_owned()),
-                Some((Status::Down, "x")),
+                raised(Status::Down, "x", true),
                 Status::Maintenance,
                 "upgrade",
             ),
@@ -256,7 +280,14 @@ mod tests {
         it.verdict = None;
         it.entity.valid_until = None;
         assert_eq!(
-            it.settle(Some((Status::Down, "x")), UnixMs(1_000_000)),
+            it.settle(
+                Some(Raised {
+                    status: Status::Down,
+                    summary: "x",
+                    measured: true
+                }),
+                UnixMs(1_000_000)
+            ),
             Settled::Same
         );
         assert_eq!(it.entity.reason, "no reading yet");

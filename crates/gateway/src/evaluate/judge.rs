@@ -7,7 +7,7 @@ use watchfloor_wire::status::Status;
 use watchfloor_wire::time::UnixMs;
 
 use super::alert::{Reading, Step, step};
-use super::check::Settled;
+use super::check::{Raised, Settled};
 use super::rule::{Condition, RuleSpec};
 use super::{AlertRecord, Evaluator, News, Output};
 
@@ -198,9 +198,13 @@ impl Evaluator {
                 let alert = &self.alerts.get(&rule.fingerprint)?.entity;
                 let firing = alert.state == AlertState::Firing;
                 let status = alert.severity.status().filter(|_| firing)?;
-                Some((status, alert.summary.as_str()))
+                Some(Raised {
+                    status,
+                    summary: &alert.summary,
+                    measured: alert.value.is_some(),
+                })
             })
-            .min_by_key(|(status, _)| status.rank());
+            .min_by_key(|it| (it.status.rank(), !it.measured));
         let Some(state) = self.checks.get_mut(check) else {
             return;
         };

@@ -118,7 +118,7 @@ impl Desk {
             .values_mut()
             .find(|it| is_open(it) && it.product == alert.product && it.check == alert.check);
         if let Some(incident) = open {
-            join(incident, alert, priority, policy, now, log);
+            join(incident, alert, headline, priority, policy, now, log);
             self.cleared_at.remove(&incident.id);
             return Some(incident.id);
         }
@@ -204,6 +204,7 @@ fn opened(
 fn join(
     incident: &mut Incident,
     alert: &Alert,
+    (title, series): (String, Option<SeriesId>),
     priority: Priority,
     policy: Option<&ProductConfig>,
     now: UnixMs,
@@ -223,6 +224,8 @@ fn join(
     log.note(incident, now, TimelineKind::Alert, text);
     if rises {
         incident.severity = alert.severity;
+        incident.title = title;
+        incident.series = series.or(incident.series.take());
         raise(incident, priority, policy, now, log);
     }
 }

@@ -129,7 +129,7 @@ fn alerts_of_one_check_share_an_incident_and_a_rise_ends_the_lease() {
     );
     let it = desk.get(id).unwrap();
     assert_eq!(it.status, IncidentStatus::Triggered);
-    assert_eq!(it.priority, Priority::P0);
+    assert_eq!((it.title.as_str(), it.priority), ("API: b", Priority::P0));
     assert_eq!(it.respond_by, UnixMs(20_000 + 15 * MINUTE_MS));
     assert_eq!(it.alerts.len(), 2);
     assert!(it.lease.is_none());
