@@ -40,7 +40,7 @@ struct Inner {
 pub struct File {
     /// Its media type.
     pub content_type: HeaderValue,
-    /// A strong entity tag.
+    /// A weak entity tag: all variants have the same one.
     pub etag: HeaderValue,
     /// How long browsers keep it.
     pub cache_control: HeaderValue,
@@ -181,7 +181,8 @@ fn etag(body: &[u8]) -> HeaderValue {
         .iter()
         .take(8)
         .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    HeaderValue::from_str(&format!("\"{number:016x}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+    HeaderValue::from_str(&format!("W/\"{number:016x}\""))
+        .unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 #[cfg(test)]
