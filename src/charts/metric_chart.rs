@@ -61,7 +61,7 @@ pub fn MetricChart(
     view! {
         <figure class="mon-chart" data-size=detail.then_some("detail")>
             {head(model, as_table, toggle)}
-            {plot_view(model, toggle)}
+            {plot_view(model, toggle, false)}
             {move || as_table.get().then(|| table(model))}
         </figure>
     }
@@ -79,7 +79,7 @@ pub(crate) fn BoardChart(
     history: History,
 ) -> impl IntoView {
     let model = model(spec, product, history, Vec::new(), false);
-    plot_view(model, Callback::new(|()| ()))
+    plot_view(model, Callback::new(|()| ()), true)
 }
 
 fn model(spec: ChartSpec, product: ProductId, history: History, others: Vec<SeriesId>, detail: bool) -> Model {
@@ -242,9 +242,9 @@ fn table(model: Model) -> AnyView {
     model.track.with(|track| model.spec.with_value(|spec| point_table(&spec.title, track, span, spec.unit)))
 }
 
-fn plot_view(model: Model, toggle: Callback<()>) -> AnyView {
+fn plot_view(model: Model, toggle: Callback<()>, is_board: bool) -> AnyView {
     let canvas = NodeRef::<Canvas>::new();
-    let failed = plot::keep_painted(canvas, model.drawing);
+    let failed = plot::keep_painted(canvas, model.drawing, is_board);
     let spoken = Memo::new(move |_| model.sentence());
     let is_empty = Memo::new(move |_| model.drawing.with(|it| it.lines.is_empty()));
     let on_move = move |event: ev::PointerEvent| {

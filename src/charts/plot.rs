@@ -67,11 +67,10 @@ fn word(x: f64, y: f64, kind: &'static str, text: String) -> Word {
 
 fn height_words(spec: &ChartSpec, scale: &Scale) -> Vec<Word> {
     let ticks = scale.ticks();
-    let top = ticks.len().saturating_sub(1);
+    let top = ticks.last().copied().unwrap_or(0.0);
     ticks
         .iter()
-        .enumerate()
-        .map(|(number, tick)| word(0.0, scale.height(*tick), "", format::tick(*tick, spec.unit, number == top)))
+        .map(|tick| word(0.0, scale.height(*tick), "", format::tick(*tick, top, spec.unit)))
         .collect()
 }
 
@@ -143,7 +142,9 @@ fn inside_words(spec: &ChartSpec, scale: &Scale, drawing: &Drawing, detail: bool
 
 /// Draws on the canvas in the next animation frame whenever the drawing, the size or the colours change. The
 /// browser holds animation frames back while the page is hidden, so a hidden page draws nothing.
-pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>) -> ReadSignal<bool> {
+///
+/// On a board, strokes grow with the plot, which is read from five metres.
+pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>, is_board: bool) -> ReadSignal<bool> {
     let generation = surface::use_surface(canvas);
     let stale = is_stale();
     let is_planned = StoredValue::new(false);
@@ -163,7 +164,8 @@ pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>) -> R
                 return;
             }
             let Some(element) = canvas.get_untracked() else { return };
-            let ratio = surface::fit(&element);
+            let growth = if is_board { (f64::from(element.client_height()) / BOX_HEIGHT_PX).max(1.0) } else { 1.0 };
+            let ratio = surface::fit(&element) * growth;
             let palette = Palette::of(&element);
             let done = drawing.with_untracked(|it| paint(element, it, palette, ratio));
             if done.is_err() != failed.get_untracked() {

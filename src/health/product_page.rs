@@ -162,7 +162,7 @@ fn incidents(id: ProductId) -> AnyView {
             return view! { <Empty text="No incidents within the last day." /> }.into_any();
         }
         let items = all.into_iter().map(|it| view! { <IncidentRow incident=Signal::stored(it) /> });
-        view! { <ul class="mon-incidents">{items.collect_view()}</ul> }.into_any()
+        view! { <ul class="mon-incidents mon-incident-short">{items.collect_view()}</ul> }.into_any()
     };
     let state = Signal::stored(RegionState::Ready);
     view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
+use watchfloor_wire::series::Unit;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::{DAY_MS, UnixMs};
 use watchfloor_wire::uptime::{DayUptime, Uptime, ratio};
@@ -90,6 +91,8 @@ pub(super) fn UptimeTable(
         let is_wanted = |it: &&ProductRow| only.as_ref().is_none_or(|id| it.id == *id);
         board.with(|it| it.products.iter().filter(is_wanted).map(|it| it.id.0.clone()).collect::<Vec<_>>())
     });
+    let uptimes = use_stores().uptime;
+    let common = Memo::new(move |_| common_target(&uptimes.all()));
     let is_held = RwSignal::new(false);
     let order = super::overview::held_order(wanted, is_held.into());
     view! {
@@ -104,17 +107,17 @@ pub(super) fn UptimeTable(
                 <span>"90 days, each bar is one day; taller is worse"</span>
                 <span class="mon-uptime-number">"30 d"</span>
                 <span class="mon-uptime-number">"90 d"</span>
-                <span class="mon-uptime-number">"30 d budget"</span>
+                <span class="mon-uptime-number">{move || budget_title(common.get())}</span>
             </div>
             <For each=move || order.get().ids key=Clone::clone let(id)>
-                {row(ProductId(id), board)}
+                {row(ProductId(id), board, common)}
             </For>
         </section>
     }
     .into_any()
 }
 
-fn row(id: ProductId, board: Memo<Board>) -> AnyView {
+fn row(id: ProductId, board: Memo<Board>, common: Memo<Option<f64>>) -> AnyView {
     let stores = use_stores();
     let clock = use_clock();
     let own = id.clone();
@@ -129,7 +132,7 @@ fn row(id: ProductId, board: Memo<Board>) -> AnyView {
     let (month, quarter) = (over(30), over(DAYS));
     let is_missed = Memo::new(move |_| uptime.with(|it| it.as_ref().is_some_and(|it| it.budget_left_ms.is_some_and(|ms| ms < 0))));
     let words = |it: Option<f64>| it.map_or_else(|| "no data".to_owned(), format::uptime);
-    let budget = move || uptime.with(|it| it.as_ref().map(budget_words).unwrap_or_default());
+    let budget = move || uptime.with(|it| it.as_ref().map(|it| budget_words(it, common.get())).unwrap_or_default());
     view! {
         <div class="mon-uptime-row">
             <span class="mon-uptime-name">
@@ -147,13 +150,27 @@ fn row(id: ProductId, board: Memo<Board>) -> AnyView {
     .into_any()
 }
 
-/// What is left of the promise, with the promise.
-fn budget_words(uptime: &Uptime) -> String {
+/// The promise that all products make; `None` when they differ or make none.
+fn common_target(all: &[Uptime]) -> Option<f64> {
+    let mut targets = all.iter().filter_map(|it| it.target_ratio);
+    let first = targets.next()?;
+    targets.all(|it| it.to_bits() == first.to_bits()).then_some(first)
+}
+
+fn budget_title(common: Option<f64>) -> String {
+    common.map_or_else(
+        || "30 d budget".to_owned(),
+        |it| format!("30 d budget at {}", format::level(it, Unit::Ratio)),
+    )
+}
+
+/// What is left of the promise, and the promise where the title does not say it.
+fn budget_words(uptime: &Uptime, common: Option<f64>) -> String {
     match (uptime.budget_left_ms, uptime.target_ratio) {
-        (Some(left_ms), Some(target)) => {
-            format!("{} at {}", format::budget(left_ms), format::level(target, watchfloor_wire::series::Unit::Ratio))
+        (Some(left_ms), Some(target)) if common.is_none() => {
+            format!("{} at {}", format::budget(left_ms), format::level(target, Unit::Ratio))
         }
-        (Some(left_ms), None) => format::budget(left_ms),
+        (Some(left_ms), _) => format::budget(left_ms),
         (None, _) => "no promise".to_owned(),
     }
 }

@@ -76,7 +76,9 @@ fn head(incident: ReadSignal<Incident>, is_loud: Memo<bool>) -> AnyView {
     let alerts = use_stores().alerts;
     let value = Memo::new(move |_| {
         let fingerprint = incident.with(|it| it.alerts.first().cloned())?;
-        alerts.value(&fingerprint.0)?.value.map(|it| format::measurement(&it).0)
+        let said = alerts.value(&fingerprint.0)?.value.map(|it| format::measurement(&it).0)?;
+        // Many titles carry the value; saying it twice would cost the title its end.
+        (!incident.with(|it| it.title.contains(&said))).then_some(said)
     });
     let priority = Signal::derive(move || incident.with(|it| it.priority));
     let title = Memo::new(move |_| incident.with(|it| it.title.clone()));
