@@ -38,7 +38,6 @@ struct Model {
     detail: bool,
 }
 
-
 /// A chart of one series with its levels, deploys and gaps.
 #[component]
 pub fn MetricChart(
@@ -82,7 +81,13 @@ pub(crate) fn BoardChart(
     plot_view(model, Callback::new(|()| ()), true)
 }
 
-fn model(spec: ChartSpec, product: ProductId, history: History, others: Vec<SeriesId>, detail: bool) -> Model {
+fn model(
+    spec: ChartSpec,
+    product: ProductId,
+    history: History,
+    others: Vec<SeriesId>,
+    detail: bool,
+) -> Model {
     let clock = use_clock();
     let readings = use_stores().readings;
     let series = spec.series.clone();
@@ -95,10 +100,15 @@ fn model(spec: ChartSpec, product: ProductId, history: History, others: Vec<Seri
     let span = Memo::new(move |_| {
         let window = history.window().get();
         let to = window.end(clock.now());
-        Span { from: to.plus_ms(-window.span_ms()), to }
+        Span {
+            from: to.plus_ms(-window.span_ms()),
+            to,
+        }
     });
     let spec = StoredValue::new(spec);
-    let scale = Memo::new(move |before: Option<&Scale>| scale_of(spec, track, span.get(), others).hold(before));
+    let scale = Memo::new(move |before: Option<&Scale>| {
+        scale_of(spec, track, span.get(), others).hold(before)
+    });
     let deploys = deploy_marks(product, span);
     let drawing = Memo::new(move |_| {
         let others: Vec<Track> = others.with_value(|all| all.iter().map(Get::get).collect());
@@ -121,14 +131,33 @@ fn model(spec: ChartSpec, product: ProductId, history: History, others: Vec<Seri
         spec.with_value(|spec| plot::words(spec, &scale, span.get(), &drawing, &deploys, detail))
     });
     let is_current = Memo::new(move |_| {
-        readings.value(&series.0).is_some_and(|it| it.value.is_some() && clock.now() <= it.valid_until)
+        readings
+            .value(&series.0)
+            .is_some_and(|it| it.value.is_some() && clock.now() <= it.valid_until)
     });
-    Model { spec, track, span, scale, drawing, words, is_current, cursor: RwSignal::new(None), detail }
+    Model {
+        spec,
+        track,
+        span,
+        scale,
+        drawing,
+        words,
+        is_current,
+        cursor: RwSignal::new(None),
+        detail,
+    }
 }
 
-fn scale_of(spec: StoredValue<ChartSpec>, track: Memo<Track>, span: Span, others: StoredValue<Vec<Memo<Track>>>) -> Scale {
+fn scale_of(
+    spec: StoredValue<ChartSpec>,
+    track: Memo<Track>,
+    span: Span,
+    others: StoredValue<Vec<Memo<Track>>>,
+) -> Scale {
     let mut extents: Vec<(f64, f64)> = others.with_value(|all| {
-        all.iter().filter_map(|it| it.with(|track| track.extent(span))).collect()
+        all.iter()
+            .filter_map(|it| it.with(|track| track.extent(span)))
+            .collect()
     });
     extents.extend(track.with(|it| it.extent(span)));
     let values = extents.into_iter().flat_map(|(low, high)| [low, high]);
@@ -144,7 +173,11 @@ fn deploy_marks(product: ProductId, span: Memo<Span>) -> Memo<Vec<DeployMark>> {
             .into_iter()
             .filter(|it| it.product == product && it.at >= from)
             .map(|it| {
-                let back = if it.kind == DeployKind::Rollback { "back to " } else { "" };
+                let back = if it.kind == DeployKind::Rollback {
+                    "back to "
+                } else {
+                    ""
+                };
                 (it.at, format!("{back}{}", it.version))
             })
             .collect()
@@ -157,13 +190,17 @@ impl Model {
             return Status::Unknown;
         }
         let value = self.track.with(newest);
-        value.map_or(Status::Unknown, |(_, value)| self.spec.with_value(|it| judge(value, &it.levels)))
+        value.map_or(Status::Unknown, |(_, value)| {
+            self.spec.with_value(|it| judge(value, &it.levels))
+        })
     }
 
     fn said(self) -> String {
         let value = self.track.with(newest);
         match value {
-            Some((_, value)) if self.is_current.get() => self.spec.with_value(|it| format::value(value, it.unit)),
+            Some((_, value)) if self.is_current.get() => {
+                self.spec.with_value(|it| format::value(value, it.unit))
+            }
             Some((at, _)) => format!("no data since {}", second_of_day(at)),
             None => format::NO_READING.to_owned(),
         }
@@ -171,7 +208,10 @@ impl Model {
 
     fn sentence(self) -> String {
         let (span, is_current) = (self.span.get(), self.is_current.get());
-        self.track.with(|track| self.spec.with_value(|spec| sentence(spec, track, span, is_current)))
+        self.track.with(|track| {
+            self.spec
+                .with_value(|spec| sentence(spec, track, span, is_current))
+        })
     }
 
     /// Moves the cursor to the value that is nearest to a place on the time axis.
@@ -181,7 +221,11 @@ impl Model {
             track
                 .points()
                 .filter(|it| it.value.is_some() && it.at >= span.from)
-                .min_by(|a, b| (place(a.at, span) - share).abs().total_cmp(&(place(b.at, span) - share).abs()))
+                .min_by(|a, b| {
+                    (place(a.at, span) - share)
+                        .abs()
+                        .total_cmp(&(place(b.at, span) - share).abs())
+                })
                 .map(|it| it.at)
         });
         self.cursor.set(nearest);
@@ -191,7 +235,10 @@ impl Model {
     fn step(self, forward: bool) {
         let now = self.cursor.get_untracked();
         let next = self.track.with_untracked(|track| {
-            let mut known = track.points().filter(|it| it.value.is_some()).map(|it| it.at);
+            let mut known = track
+                .points()
+                .filter(|it| it.value.is_some())
+                .map(|it| it.at);
             match (now, forward) {
                 (None, _) => known.next_back(),
                 (Some(at), true) => known.find(|it| *it > at).or(Some(at)),
@@ -204,7 +251,13 @@ impl Model {
     /// The cursor's place and words.
     fn tip(self) -> Option<(f64, f64, String, String)> {
         let at = self.cursor.get()?;
-        let value = self.track.with(|track| track.points().rev().find(|it| it.at == at).and_then(|it| it.value))?;
+        let value = self.track.with(|track| {
+            track
+                .points()
+                .rev()
+                .find(|it| it.at == at)
+                .and_then(|it| it.value)
+        })?;
         let (x, y) = (place(at, self.span.get()), self.scale.get().height(value));
         let said = self.spec.with_value(|it| format::value(value, it.unit));
         Some((x, y, minute_of_day(at), said))
@@ -212,7 +265,9 @@ impl Model {
 }
 
 fn head(model: Model, as_table: ReadSignal<bool>, toggle: Callback<()>) -> AnyView {
-    let (title, note) = model.spec.with_value(|it| (it.title.clone(), it.note.clone()));
+    let (title, note) = model
+        .spec
+        .with_value(|it| (it.title.clone(), it.note.clone()));
     let status = Signal::derive(move || model.status());
     let is_log = move || model.detail && model.scale.get().kind() == ScaleKind::Log;
     let said = Memo::new(move |_| model.said());
@@ -239,7 +294,11 @@ fn head(model: Model, as_table: ReadSignal<bool>, toggle: Callback<()>) -> AnyVi
 
 fn table(model: Model) -> AnyView {
     let span = model.span.get();
-    model.track.with(|track| model.spec.with_value(|spec| point_table(&spec.title, track, span, spec.unit)))
+    model.track.with(|track| {
+        model
+            .spec
+            .with_value(|spec| point_table(&spec.title, track, span, spec.unit))
+    })
 }
 
 fn plot_view(model: Model, toggle: Callback<()>, is_board: bool) -> AnyView {
@@ -248,13 +307,20 @@ fn plot_view(model: Model, toggle: Callback<()>, is_board: bool) -> AnyView {
     let spoken = Memo::new(move |_| model.sentence());
     let is_empty = Memo::new(move |_| model.drawing.with(|it| it.lines.is_empty()));
     let on_move = move |event: ev::PointerEvent| {
-        let Some(element) = canvas.get_untracked() else { return };
+        let Some(element) = canvas.get_untracked() else {
+            return;
+        };
         let width = f64::from(element.client_width().max(1));
         model.point_at(f64::from(event.offset_x()) / width);
     };
     let missing = move || {
-        let words = if failed.get() { "This chart cannot be drawn. Show it as a table." } else { "no data in this time" };
-        (failed.get() || is_empty.get()).then(|| view! { <p class="mon-plot-none"><span>{words}</span></p> })
+        let words = if failed.get() {
+            "This chart cannot be drawn. Show it as a table."
+        } else {
+            "no data in this time"
+        };
+        (failed.get() || is_empty.get())
+            .then(|| view! { <p class="mon-plot-none"><span>{words}</span></p> })
     };
     view! {
         <div
@@ -284,7 +350,9 @@ fn plot_view(model: Model, toggle: Callback<()>, is_board: bool) -> AnyView {
 }
 
 fn spoken_tip(model: Model) -> String {
-    model.tip().map_or_else(String::new, |(_, _, time, said)| format!("{time}: {said}"))
+    model
+        .tip()
+        .map_or_else(String::new, |(_, _, time, said)| format!("{time}: {said}"))
 }
 
 fn cursor_view((x, y, time, said): (f64, f64, String, String)) -> AnyView {

@@ -23,9 +23,9 @@ pub mod track;
 pub mod window;
 
 pub use history::{History, live_readings, use_history};
-pub use metric_chart::MetricChart;
-pub use series_chart::SeriesChart;
 pub(crate) use metric_chart::BoardChart;
+pub use metric_chart::MetricChart;
 pub(crate) use plot::diamond;
+pub use series_chart::SeriesChart;
 pub use sparkline::{CountSparkline, Sparkline};
 pub use window::Window;
