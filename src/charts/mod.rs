@@ -8,6 +8,7 @@ pub mod history;
 pub mod judge;
 pub mod labels;
 mod metric_chart;
+mod model;
 mod paint;
 mod palette;
 mod plot;
