@@ -211,7 +211,7 @@ fn days(count: i64) -> String {
 #[must_use]
 pub fn span_fine(ms: i64) -> String {
     let ms = ms.max(0);
-    if ms < MINUTE_MS || ms >= DAY_MS {
+    if !(MINUTE_MS..DAY_MS).contains(&ms) {
         span(ms)
     } else if ms < HOUR_MS {
         format!("{} min {} s", ms / MINUTE_MS, ms / SECOND_MS % 60)
