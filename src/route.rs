@@ -259,7 +259,6 @@ pub fn use_route() -> Signal<Route> {
 ///
 /// # Panics
 /// Outside the component tree of [`crate::app::App`].
-#[must_use]
 pub fn use_navigate() -> impl Fn(Route) + Copy + Send + Sync + 'static {
     let Navigation(current) = expect_context::<Navigation>();
     move |route: Route| go(current, route, false)
@@ -269,7 +268,6 @@ pub fn use_navigate() -> impl Fn(Route) + Copy + Send + Sync + 'static {
 ///
 /// # Panics
 /// Outside the component tree of [`crate::app::App`].
-#[must_use]
 pub fn use_replace() -> impl Fn(Route) + Copy + Send + Sync + 'static {
     let Navigation(current) = expect_context::<Navigation>();
     move |route: Route| go(current, route, true)
@@ -335,7 +333,7 @@ pub fn Link(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -172,6 +172,7 @@ pub struct Stores {
     pub uptime: Keyed<Uptime>,
     /// By series id.
     pub readings: Keyed<Reading>,
+    names: Memo<BTreeMap<String, String>>,
     /// Whether a snapshot has been read. Until then empty means "not known", not "none".
     pub loaded: ReadSignal<bool>,
     set_loaded: WriteSignal<bool>,
@@ -182,8 +183,14 @@ impl Stores {
     #[must_use]
     pub fn new() -> Self {
         let (loaded, set_loaded) = signal(false);
+        let products = Keyed::<Product>::new();
+        let names = Memo::new(move |_| {
+            let all = products.all();
+            all.into_iter().map(|it| (it.id.0, it.name)).collect()
+        });
         Self {
-            products: Keyed::new(),
+            products,
+            names,
             checks: Keyed::new(),
             alerts: Keyed::new(),
             incidents: Keyed::new(),
@@ -195,6 +202,13 @@ impl Stores {
             loaded,
             set_loaded,
         }
+    }
+
+    /// A product's name for people, or its id while it is not known; tracked: changes when the name does.
+    #[must_use]
+    pub fn product_name(&self, id: &str) -> String {
+        let name = self.names.with(|names| names.get(id).cloned());
+        name.unwrap_or_else(|| id.to_owned())
     }
 
     /// Replaces everything by a snapshot.

@@ -23,6 +23,8 @@ pub fn AlertList(
     of: Option<Signal<Vec<String>>>,
 ) -> impl IntoView {
     let stores = use_stores();
+    // Those of one incident are shown on its own page.
+    let leads = of.is_none();
     let ids = Memo::new(move |_| {
         let mut all = stores.alerts.all();
         all.retain(|it| it.state != AlertState::Resolved);
@@ -47,7 +49,7 @@ pub fn AlertList(
                 each=move || ids.get()
                 key=Clone::clone
                 children=move |id| {
-                    stores.alerts.get(&id).map(|alert| view! { <AlertRow alert=alert/> })
+                    stores.alerts.get(&id).map(|alert| view! { <AlertRow alert=alert leads=leads/> })
                 }
             />
         </div>
@@ -70,28 +72,25 @@ fn sort(alerts: &mut [Alert]) {
 }
 
 #[component]
-fn AlertRow(alert: ReadSignal<Alert>) -> impl IntoView {
+fn AlertRow(
+    alert: ReadSignal<Alert>,
+    /// Whether it leads to its incident.
+    leads: bool,
+) -> impl IntoView {
     let stores = use_stores();
     let status =
         Signal::derive(move || alert.with(|it| it.severity.status().unwrap_or(Status::Ok)));
-    let product = move || {
-        let id = alert.with(|it| it.product.0.clone());
-        stores
-            .products
-            .with_untracked(&id, |it| it.name.clone())
-            .unwrap_or(id)
-    };
+    let product = move || alert.with(|it| stores.product_name(&it.product.0));
     let incident = move || {
-        alert.with(|it| it.incident).map(|id| {
+        alert.with(|it| it.incident).filter(|_| leads).map(|id| {
             view! { <Link to=Route::Incident(id)>{id.to_string()}</Link> }
         })
     };
     let since = Signal::derive(move || alert.with(|it| it.firing_since.unwrap_or(it.since)));
     view! {
         <div class="mon-error-row" data-alert=move || alert.with(|it| it.fingerprint.0.clone())>
-            <span class="mon-error-title">
+            <span class="mon-error-title mon-legend-item">
                 <StatusIcon status=status size=12/>
-                " "
                 {move || alert.with(|it| it.summary.clone())}
             </span>
             <Age at=since/>
@@ -113,7 +112,7 @@ fn state_words(alert: &Alert) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -99,7 +99,11 @@ pub fn level_lines(levels: &Levels, scale: &Scale) -> Vec<LevelLine> {
     .into_iter()
     .filter_map(|(kind, value)| {
         let value = value.filter(|it| it.is_finite())?;
-        Some(LevelLine { kind, value, y: scale.height(value) })
+        Some(LevelLine {
+            kind,
+            value,
+            y: scale.height(value),
+        })
     })
     .collect()
 }
@@ -110,13 +114,20 @@ pub fn level_lines(levels: &Levels, scale: &Scale) -> Vec<LevelLine> {
 pub fn missed_band(levels: &Levels, scale: &Scale) -> Option<(f64, f64)> {
     let target = levels.target?;
     let rule = levels.warning.or(levels.critical)?;
-    (scale.kind() == ScaleKind::Log && target < rule).then(|| (scale.height(target), scale.height(rule)))
+    (scale.kind() == ScaleKind::Log && target < rule)
+        .then(|| (scale.height(target), scale.height(rule)))
 }
 
 /// Lays out a chart.
 #[must_use]
 pub fn draw(content: Content<'_>) -> Drawing {
-    let Content { track, levels, span, scale, .. } = content;
+    let Content {
+        track,
+        levels,
+        span,
+        scale,
+        ..
+    } = content;
     let pieces = track.pieces(span);
     let end = pieces
         .lines
@@ -132,14 +143,26 @@ pub fn draw(content: Content<'_>) -> Drawing {
         thin(&places, content.columns)
     };
     Drawing {
-        grid: scale.ticks().iter().map(|tick| scale.height(*tick)).collect(),
+        grid: scale
+            .ticks()
+            .iter()
+            .map(|tick| scale.height(*tick))
+            .collect(),
         critical_zone: levels.critical.filter(|it| it.is_finite()).map(|level| {
             let y = scale.height(level);
-            if levels.lower_is_worse { (0.0, y) } else { (y, 1.0) }
+            if levels.lower_is_worse {
+                (0.0, y)
+            } else {
+                (y, 1.0)
+            }
         }),
         missed_band: missed_band(levels, scale),
         levels: level_lines(levels, scale),
-        gaps: pieces.gaps.iter().map(|gap| (place(gap.from, span), place(gap.to, span))).collect(),
+        gaps: pieces
+            .gaps
+            .iter()
+            .map(|gap| (place(gap.from, span), place(gap.to, span)))
+            .collect(),
         deploys: content
             .deploys
             .iter()
@@ -176,7 +199,10 @@ mod tests {
     }
 
     fn drawn(readings: &[(i64, f64)], levels: &Levels, to: i64) -> Drawing {
-        let span = Span { from: UnixMs(0), to: UnixMs(to) };
+        let span = Span {
+            from: UnixMs(0),
+            to: UnixMs(to),
+        };
         let track = track(readings);
         let scale = Scale::fit(readings.iter().map(|it| it.1), levels);
         draw(Content {
@@ -192,8 +218,16 @@ mod tests {
 
     #[test]
     fn the_end_has_a_dot_only_while_it_is_current() {
-        assert!(drawn(&[(0, 1.0), (20, 2.0)], &Levels::default(), 30).end.is_some());
-        assert!(drawn(&[(0, 1.0), (20, 2.0)], &Levels::default(), 90).end.is_none());
+        assert!(
+            drawn(&[(0, 1.0), (20, 2.0)], &Levels::default(), 30)
+                .end
+                .is_some()
+        );
+        assert!(
+            drawn(&[(0, 1.0), (20, 2.0)], &Levels::default(), 90)
+                .end
+                .is_none()
+        );
     }
 
     #[test]
@@ -203,7 +237,11 @@ mod tests {
 
     #[test]
     fn low_throughput_is_the_bad_zone() {
-        let levels = Levels { critical: Some(20.0), lower_is_worse: true, ..Levels::default() };
+        let levels = Levels {
+            critical: Some(20.0),
+            lower_is_worse: true,
+            ..Levels::default()
+        };
         let zone = drawn(&[(0, 90.0)], &levels, 10).critical_zone;
         assert!(zone.is_some_and(|(low, high)| low == 0.0 && high < 0.5));
     }

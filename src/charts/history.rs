@@ -95,7 +95,12 @@ fn say_when_slow(history: History, is_newest: impl Fn() -> bool + 'static) {
     set_timeout(speak, SLOW_AFTER);
 }
 
-fn plan_next(history: History, window: Window, failed: bool, is_newest: impl Fn() -> bool + 'static) {
+fn plan_next(
+    history: History,
+    window: Window,
+    failed: bool,
+    is_newest: impl Fn() -> bool + 'static,
+) {
     let refetch = Duration::from_millis(window.refetch_ms().unsigned_abs());
     let again = move || {
         if is_newest() {
@@ -106,7 +111,12 @@ fn plan_next(history: History, window: Window, failed: bool, is_newest: impl Fn(
     set_timeout(again, if failed { RETRY_AFTER } else { refetch });
 }
 
-async fn fetch(ids: &[SeriesId], window: Window, now: UnixMs, points: u32) -> Result<Tracks, ApiError> {
+async fn fetch(
+    ids: &[SeriesId],
+    window: Window,
+    now: UnixMs,
+    points: u32,
+) -> Result<Tracks, ApiError> {
     let from = now.plus_ms(-window.span_ms());
     let mut tracks = BTreeMap::new();
     for some in ids.chunks(SERIES_PER_REQUEST) {
@@ -126,7 +136,8 @@ impl History {
     pub fn track(self, series: SeriesId, reading: Signal<Reading>) -> Memo<Track> {
         let clock = use_clock();
         let fetched = Memo::new(move |_| {
-            self.remote.with(|it| it.value().and_then(|all| all.get(&series.0).cloned()))
+            self.remote
+                .with(|it| it.value().and_then(|all| all.get(&series.0).cloned()))
         });
         Memo::new(move |before: Option<&Track>| {
             let mut track = match (fetched.get(), before) {
@@ -140,7 +151,11 @@ impl History {
             if let Some((at, value)) = reading.get() {
                 track.grow(at, value);
             }
-            track.forget_before(clock.now_untracked().plus_ms(-self.window.get_untracked().span_ms()));
+            track.forget_before(
+                clock
+                    .now_untracked()
+                    .plus_ms(-self.window.get_untracked().span_ms()),
+            );
             track
         })
     }
@@ -178,5 +193,10 @@ impl History {
 #[must_use]
 pub fn live_readings(series: SeriesId) -> Signal<Reading> {
     let stores = use_stores();
-    Signal::derive(move || stores.readings.value(&series.0).map(|it| (it.observed_at, it.value)))
+    Signal::derive(move || {
+        stores
+            .readings
+            .value(&series.0)
+            .map(|it| (it.observed_at, it.value))
+    })
 }

@@ -12,13 +12,18 @@ const STEADY_SHARE: f64 = 0.1;
 
 /// Whether `value` has reached `level` in the bad direction.
 fn is_beyond(value: f64, level: f64, lower_is_worse: bool) -> bool {
-    if lower_is_worse { value < level } else { value > level }
+    if lower_is_worse {
+        value < level
+    } else {
+        value > level
+    }
 }
 
 /// The status that the levels give a value.
 #[must_use]
 pub fn judge(value: f64, levels: &Levels) -> Status {
-    let beyond = |level: Option<f64>| level.is_some_and(|it| is_beyond(value, it, levels.lower_is_worse));
+    let beyond =
+        |level: Option<f64>| level.is_some_and(|it| is_beyond(value, it, levels.lower_is_worse));
     if beyond(levels.critical) {
         Status::Down
     } else if beyond(levels.warning) {
@@ -45,7 +50,10 @@ fn beyond_since(track: &Track, level: f64, lower_is_worse: bool) -> Option<UnixM
     track
         .points()
         .rev()
-        .take_while(|it| it.value.is_some_and(|value| is_beyond(value, level, lower_is_worse)))
+        .take_while(|it| {
+            it.value
+                .is_some_and(|value| is_beyond(value, level, lower_is_worse))
+        })
         .last()
         .map(|it| it.at)
 }
@@ -54,10 +62,16 @@ fn beyond_since(track: &Track, level: f64, lower_is_worse: bool) -> Option<UnixM
 fn trend(track: &Track, span: Span) -> &'static str {
     let back = UnixMs(span.to.0 - span.to.since_ms(span.from) / 4);
     let newest = track.points().rev().find_map(|it| it.value);
-    let before = track.points().rev().filter(|it| it.at <= back).find_map(|it| it.value);
+    let before = track
+        .points()
+        .rev()
+        .filter(|it| it.at <= back)
+        .find_map(|it| it.value);
     match (newest, before) {
         (Some(newest), Some(before)) if newest > before + before.abs() * STEADY_SHARE => ", rising",
-        (Some(newest), Some(before)) if newest < before - before.abs() * STEADY_SHARE => ", falling",
+        (Some(newest), Some(before)) if newest < before - before.abs() * STEADY_SHARE => {
+            ", falling"
+        }
         (Some(_), Some(_)) => ", steady",
         _ => "",
     }
@@ -74,11 +88,18 @@ pub fn sentence(spec: &ChartSpec, track: &Track, span: Span, is_current: bool) -
         let since = format::span_fine(span.to.since_ms(at));
         return format!("{}: no reading for {since}, last known {said}", spec.title);
     }
-    let side = if spec.levels.lower_is_worse { "below" } else { "above" };
+    let side = if spec.levels.lower_is_worse {
+        "below"
+    } else {
+        "above"
+    };
     let judged = crossed(value, &spec.levels).map_or_else(String::new, |(word, level)| {
         let since = beyond_since(track, level, spec.levels.lower_is_worse).unwrap_or(at);
         let long = format::span(at.since_ms(since));
-        format!(", {side} {word} {} for {long}", format::level(level, spec.unit))
+        format!(
+            ", {side} {word} {} for {long}",
+            format::level(level, spec.unit)
+        )
     });
     format!("{} {said}{judged}{}", spec.title, trend(track, span))
 }
@@ -134,23 +155,39 @@ mod tests {
         let mut values = vec![0.0005; 20];
         values.extend([0.06; 4]);
         values.push(0.064);
-        let span = Span { from: UnixMs(0), to: UnixMs(24 * MINUTE_MS) };
+        let span = Span {
+            from: UnixMs(0),
+            to: UnixMs(24 * MINUTE_MS),
+        };
         let words = sentence(&spec(), &track(&values), span, true);
-        assert_eq!(words, "Error rate 6.4 %, above critical 5 % for 4 min, rising");
+        assert_eq!(
+            words,
+            "Error rate 6.4 %, above critical 5 % for 4 min, rising"
+        );
     }
 
     #[test]
     fn a_late_value_is_only_last_known() {
-        let span = Span { from: UnixMs(0), to: UnixMs(5 * MINUTE_MS) };
+        let span = Span {
+            from: UnixMs(0),
+            to: UnixMs(5 * MINUTE_MS),
+        };
         let words = sentence(&spec(), &track(&[0.0005, 0.0004]), span, false);
-        assert_eq!(words, "Error rate: no reading for 4 min 0 s, last known 0.04 %");
+        assert_eq!(
+            words,
+            "Error rate: no reading for 4 min 0 s, last known 0.04 %"
+        );
     }
 
     #[test]
     fn a_level_is_crossed_only_beyond_it() {
         assert_eq!(judge(0.05, &spec().levels), Status::Degraded);
         assert_eq!(judge(0.051, &spec().levels), Status::Down);
-        let low = Levels { critical: Some(20.0), lower_is_worse: true, ..Levels::default() };
+        let low = Levels {
+            critical: Some(20.0),
+            lower_is_worse: true,
+            ..Levels::default()
+        };
         assert_eq!(judge(19.0, &low), Status::Down);
         assert_eq!(judge(20.0, &low), Status::Ok);
     }

@@ -36,8 +36,16 @@ struct Painter<'a> {
 ///
 /// # Errors
 /// When the canvas refuses, which the chart says in words.
-pub(super) fn paint(canvas: HtmlCanvasElement, drawing: &Drawing, palette: Palette, ratio: f64) -> Result<(), Error> {
-    let (width, height) = (i32::try_from(canvas.width())?, i32::try_from(canvas.height())?);
+pub(super) fn paint(
+    canvas: HtmlCanvasElement,
+    drawing: &Drawing,
+    palette: Palette,
+    ratio: f64,
+) -> Result<(), Error> {
+    let (width, height) = (
+        i32::try_from(canvas.width())?,
+        i32::try_from(canvas.height())?,
+    );
     if width == 0 || height == 0 {
         return Ok(());
     }
@@ -46,7 +54,14 @@ pub(super) fn paint(canvas: HtmlCanvasElement, drawing: &Drawing, palette: Palet
     let area = backend.into_drawing_area();
     // Places are shares, so this range is the only one there ever is: plotters hangs on infinite ones.
     let chart = ChartBuilder::on(&area).build_cartesian_2d(0.0..1.0, 0.0..1.0)?;
-    let mut painter = Painter { area: area.clone(), chart, palette, width, height, ratio };
+    let mut painter = Painter {
+        area: area.clone(),
+        chart,
+        palette,
+        width,
+        height,
+        ratio,
+    };
     painter.ground(drawing)?;
     painter.levels(drawing)?;
     painter.series(drawing)?;
@@ -62,7 +77,12 @@ fn clear(canvas: &HtmlCanvasElement) {
         .flatten()
         .and_then(|it| it.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
     if let Some(context) = context {
-        context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+        context.clear_rect(
+            0.0,
+            0.0,
+            f64::from(canvas.width()),
+            f64::from(canvas.height()),
+        );
         context.set_line_join("round");
         context.set_line_cap("butt");
     }
@@ -91,18 +111,29 @@ impl Painter<'_> {
     }
 
     fn fill(&self, x: (i32, i32), y: (i32, i32), colour: RGBAColor) -> Result<(), Error> {
-        self.area.draw(&Rectangle::new([(x.0, y.0), (x.1, y.1)], colour.filled()))?;
+        self.area
+            .draw(&Rectangle::new([(x.0, y.0), (x.1, y.1)], colour.filled()))?;
         Ok(())
     }
 
     /// A horizontal line that covers whole pixels, so that it is sharp; `dash` in CSS pixels on and off.
-    fn rule(&self, place: f64, css_px: f64, dash: Option<(f64, f64)>, colour: RGBAColor) -> Result<(), Error> {
+    fn rule(
+        &self,
+        place: f64,
+        css_px: f64,
+        dash: Option<(f64, f64)>,
+        colour: RGBAColor,
+    ) -> Result<(), Error> {
         let thick = self.px(css_px);
         let top = (self.y(place) - thick / 2).clamp(0, self.height - thick);
         let (on, off) = dash.map_or((self.width, 0), |(on, off)| (self.px(on), self.px(off)));
         let mut left = 0;
         while left < self.width {
-            self.fill((left, (left + on).min(self.width)), (top, top + thick), colour)?;
+            self.fill(
+                (left, (left + on).min(self.width)),
+                (top, top + thick),
+                colour,
+            )?;
             left += on + off;
         }
         Ok(())
@@ -111,13 +142,25 @@ impl Painter<'_> {
     fn ground(&self, drawing: &Drawing) -> Result<(), Error> {
         let all = (0, self.width);
         if let Some((low, high)) = drawing.missed_band {
-            self.fill(all, (self.y(high), self.y(low)), self.palette.ink_1.mix(BAND_OPACITY))?;
+            self.fill(
+                all,
+                (self.y(high), self.y(low)),
+                self.palette.ink_1.mix(BAND_OPACITY),
+            )?;
         }
         if let Some((low, high)) = drawing.critical_zone {
-            self.fill(all, (self.y(high), self.y(low)), self.palette.critical.mix(ZONE_OPACITY))?;
+            self.fill(
+                all,
+                (self.y(high), self.y(low)),
+                self.palette.critical.mix(ZONE_OPACITY),
+            )?;
         }
         for (number, place) in drawing.grid.iter().enumerate() {
-            let colour = if number == 0 { self.palette.control } else { self.palette.line };
+            let colour = if number == 0 {
+                self.palette.control
+            } else {
+                self.palette.line
+            };
             self.rule(*place, 1.0, None, colour.mix(1.0))?;
         }
         for (from, to) in &drawing.gaps {
@@ -154,14 +197,22 @@ impl Painter<'_> {
         let left = x.clamp(0, self.width - thick);
         let mut top = 0;
         while top < self.height {
-            self.fill((left, left + thick), (top, top + thick), self.palette.ink_2.mix(1.0))?;
+            self.fill(
+                (left, left + thick),
+                (top, top + thick),
+                self.palette.ink_2.mix(1.0),
+            )?;
             top += step;
         }
         Ok(())
     }
 
     fn series(&mut self, drawing: &Drawing) -> Result<(), Error> {
-        let thin = self.palette.ink_3.mix(OTHERS_OPACITY).stroke_width(self.stroke(1.0));
+        let thin = self
+            .palette
+            .ink_3
+            .mix(OTHERS_OPACITY)
+            .stroke_width(self.stroke(1.0));
         for line in &drawing.others {
             self.line(line, thin)?;
         }
@@ -175,7 +226,8 @@ impl Painter<'_> {
                 self.x(x).clamp(radius, self.width - radius),
                 self.y(y).clamp(radius, self.height - radius),
             );
-            self.area.draw(&Circle::new(centre, radius, self.palette.series.filled()))?;
+            self.area
+                .draw(&Circle::new(centre, radius, self.palette.series.filled()))?;
         }
         Ok(())
     }
@@ -189,7 +241,8 @@ impl Painter<'_> {
                 self.area.draw(&dot)?;
             }
             _ => {
-                self.chart.draw_series(LineSeries::new(line.iter().copied(), style))?;
+                self.chart
+                    .draw_series(LineSeries::new(line.iter().copied(), style))?;
             }
         }
         Ok(())

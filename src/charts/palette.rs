@@ -23,7 +23,10 @@ const FALLBACK: RGBColor = RGBColor(0x80, 0x8b, 0x97);
 impl Palette {
     /// Reads the colours that apply to an element.
     pub(super) fn of(element: &Element) -> Self {
-        let style = leptos::prelude::window().get_computed_style(element).ok().flatten();
+        let style = leptos::prelude::window()
+            .get_computed_style(element)
+            .ok()
+            .flatten();
         let read = |name: &str| colour(style.as_ref(), name);
         Self {
             ink_1: read("--mon-ink-1"),
@@ -79,7 +82,11 @@ mod tests {
         let block = |start: &str| -> Vec<&str> {
             let after = sheet.split_once(start).map_or("", |it| it.1);
             let inner = after.split_once('}').map_or("", |it| it.0);
-            inner.lines().map(str::trim).filter(|line| line.contains(':')).collect()
+            inner
+                .lines()
+                .map(str::trim)
+                .filter(|line| line.contains(':'))
+                .collect()
         };
         let by_system = block(":root:not([data-theme=\"dark\"]) {");
         assert!(by_system.len() > 25);

@@ -51,7 +51,14 @@ pub(super) struct Words {
 pub(super) type DeployMark = (UnixMs, String);
 
 /// The words of a chart.
-pub(super) fn words(spec: &ChartSpec, scale: &Scale, span: Span, drawing: &Drawing, deploys: &[DeployMark], detail: bool) -> Words {
+pub(super) fn words(
+    spec: &ChartSpec,
+    scale: &Scale,
+    span: Span,
+    drawing: &Drawing,
+    deploys: &[DeployMark],
+    detail: bool,
+) -> Words {
     Words {
         heights: height_words(spec, scale),
         times: time_words(span),
@@ -62,16 +69,28 @@ pub(super) fn words(spec: &ChartSpec, scale: &Scale, span: Span, drawing: &Drawi
 }
 
 fn word(x: f64, y: f64, kind: &'static str, text: String) -> Word {
-    Word { x, y, shift_px: 0.0, kind, text }
+    Word {
+        x,
+        y,
+        shift_px: 0.0,
+        kind,
+        text,
+    }
 }
 
 fn height_words(spec: &ChartSpec, scale: &Scale) -> Vec<Word> {
     let ticks = scale.ticks();
-    let top = ticks.len().saturating_sub(1);
+    let top = ticks.last().copied().unwrap_or(0.0);
     ticks
         .iter()
-        .enumerate()
-        .map(|(number, tick)| word(0.0, scale.height(*tick), "", format::tick(*tick, spec.unit, number == top)))
+        .map(|tick| {
+            word(
+                0.0,
+                scale.height(*tick),
+                "",
+                format::tick(*tick, top, spec.unit),
+            )
+        })
         .collect()
 }
 
@@ -88,7 +107,11 @@ fn time_words(span: Span) -> Vec<Word> {
                 it if it == end => "end",
                 _ => "",
             };
-            let text = if is_long { day_and_month(tick.at) } else { minute_of_day(tick.at) };
+            let text = if is_long {
+                day_and_month(tick.at)
+            } else {
+                minute_of_day(tick.at)
+            };
             word(tick.place, 0.0, kind, text)
         })
         .collect()
@@ -96,15 +119,26 @@ fn time_words(span: Span) -> Vec<Word> {
 
 fn level_words(spec: &ChartSpec, scale: &Scale, detail: bool) -> Vec<Word> {
     let lines = level_lines(&spec.levels, scale);
-    let height_px = if detail { DETAIL_BOX_HEIGHT_PX } else { BOX_HEIGHT_PX };
+    let height_px = if detail {
+        DETAIL_BOX_HEIGHT_PX
+    } else {
+        BOX_HEIGHT_PX
+    };
     let tops: Vec<f64> = lines.iter().map(|it| (1.0 - it.y) * height_px).collect();
     let shifts = spread(&tops, WORDS_APART_PX, height_px);
     lines
         .iter()
         .zip(shifts)
         .map(|(line, shift_px)| {
-            let text = format!("{} {}", line.kind.word(), format::level(line.value, spec.unit));
-            Word { shift_px, ..word(1.0, line.y, line.kind.word(), text) }
+            let text = format!(
+                "{} {}",
+                line.kind.word(),
+                format::level(line.value, spec.unit)
+            );
+            Word {
+                shift_px,
+                ..word(1.0, line.y, line.kind.word(), text)
+            }
         })
         .collect()
 }
@@ -132,18 +166,36 @@ fn inside_words(spec: &ChartSpec, scale: &Scale, drawing: &Drawing, detail: bool
         && !is_missing_all
     {
         let text = "target missed, no rule fires".to_owned();
-        inside.push(word(if detail { 0.4 } else { 0.55 }, f64::midpoint(low, high), "band", text));
+        inside.push(word(
+            if detail { 0.4 } else { 0.55 },
+            f64::midpoint(low, high),
+            "band",
+            text,
+        ));
     }
     if detail && !is_missing_all {
-        let wide = drawing.gaps.iter().filter(|(from, to)| to - from >= GAP_WORDS_FROM);
-        inside.extend(wide.map(|(from, to)| word(f64::midpoint(*from, *to), 1.0, "gap", "no data".to_owned())));
+        let wide = drawing
+            .gaps
+            .iter()
+            .filter(|(from, to)| to - from >= GAP_WORDS_FROM);
+        inside.extend(
+            wide.map(|(from, to)| {
+                word(f64::midpoint(*from, *to), 1.0, "gap", "no data".to_owned())
+            }),
+        );
     }
     inside
 }
 
 /// Draws on the canvas in the next animation frame whenever the drawing, the size or the colours change. The
 /// browser holds animation frames back while the page is hidden, so a hidden page draws nothing.
-pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>) -> ReadSignal<bool> {
+///
+/// On a board, strokes grow with the plot, which is read from five metres.
+pub(super) fn keep_painted(
+    canvas: NodeRef<Canvas>,
+    drawing: Memo<Drawing>,
+    is_board: bool,
+) -> ReadSignal<bool> {
     let generation = surface::use_surface(canvas);
     let stale = is_stale();
     let is_planned = StoredValue::new(false);
@@ -162,8 +214,15 @@ pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>) -> R
             if is_planned.try_update_value(|it| *it = false).is_none() {
                 return;
             }
-            let Some(element) = canvas.get_untracked() else { return };
-            let ratio = surface::fit(&element);
+            let Some(element) = canvas.get_untracked() else {
+                return;
+            };
+            let growth = if is_board {
+                (f64::from(element.client_height()) / BOX_HEIGHT_PX).max(1.0)
+            } else {
+                1.0
+            };
+            let ratio = surface::fit(&element) * growth;
             let palette = Palette::of(&element);
             let done = drawing.with_untracked(|it| paint(element, it, palette, ratio));
             if done.is_err() != failed.get_untracked() {
@@ -178,7 +237,12 @@ pub(super) fn keep_painted(canvas: NodeRef<Canvas>, drawing: Memo<Drawing>) -> R
 pub(super) fn word_views(words: Memo<Words>) -> impl IntoView {
     let group = move |pick: fn(&Words) -> &Vec<Word>, class: &'static str| {
         let list = Memo::new(move |_| words.with(|it| pick(it).clone()));
-        move || list.get().into_iter().map(|it| word_view(it, class)).collect_view()
+        move || {
+            list.get()
+                .into_iter()
+                .map(|it| word_view(it, class))
+                .collect_view()
+        }
     };
     view! {
         {group(|it| &it.heights, "mon-plot-text mon-plot-tick-y")}
@@ -245,16 +309,25 @@ mod tests {
     #[test]
     fn levels_say_their_value_and_only_the_top_tick_its_unit() {
         let scale = Scale::fit([0.0005], &spec().levels);
-        let levels: Vec<String> = level_words(&spec(), &scale, false).into_iter().map(|it| it.text).collect();
+        let levels: Vec<String> = level_words(&spec(), &scale, false)
+            .into_iter()
+            .map(|it| it.text)
+            .collect();
         assert_eq!(levels, ["critical 5 %", "warning 1 %", "target 0.1 %"]);
-        let ticks: Vec<String> = height_words(&spec(), &scale).into_iter().map(|it| it.text).collect();
+        let ticks: Vec<String> = height_words(&spec(), &scale)
+            .into_iter()
+            .map(|it| it.text)
+            .collect();
         assert_eq!(ticks, ["0.01", "0.1", "1", "10 %"]);
     }
 
     #[test]
     fn only_the_newest_deploy_is_named() {
         let to = UnixMs(1_794_925_928_000);
-        let span = Span { from: to.plus_ms(-HOUR_MS), to };
+        let span = Span {
+            from: to.plus_ms(-HOUR_MS),
+            to,
+        };
         let marks = [
             (to.plus_ms(-HOUR_MS / 2), "v1".to_owned()),
             (to.plus_ms(-660_000), "v2.18.0".to_owned()),

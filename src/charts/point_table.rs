@@ -20,8 +20,18 @@ pub(super) fn point_table(title: &str, track: &Track, span: Span, unit: Unit) ->
         .take(ROWS_MAX)
         .map(|it| {
             let time = second_of_day(it.at);
-            let time = if with_date { format!("{} {time}", date(it.at)) } else { time };
-            (time, it.value.map_or_else(|| format::NO_READING.to_owned(), |value| format::value(value, unit)))
+            let time = if with_date {
+                format!("{} {time}", date(it.at))
+            } else {
+                time
+            };
+            (
+                time,
+                it.value.map_or_else(
+                    || format::NO_READING.to_owned(),
+                    |value| format::value(value, unit),
+                ),
+            )
         })
         .collect();
     let label = format!("{title}, newest first");

@@ -49,7 +49,10 @@ pub struct Scale {
 pub fn kind_for(levels: &Levels) -> ScaleKind {
     match (levels.target, levels.critical) {
         (Some(target), Some(critical))
-            if !levels.lower_is_worse && target > 0.0 && critical.is_finite() && critical / target >= LOG_FROM =>
+            if !levels.lower_is_worse
+                && target > 0.0
+                && critical.is_finite()
+                && critical / target >= LOG_FROM =>
         {
             ScaleKind::Log
         }
@@ -79,10 +82,19 @@ impl Scale {
     }
 
     fn linear(lowest: f64, highest: f64) -> Self {
-        let wanted = if highest > 0.0 { highest * LINEAR_HEADROOM } else { -lowest };
+        let wanted = if highest > 0.0 {
+            highest * LINEAR_HEADROOM
+        } else {
+            -lowest
+        };
         let (high, intervals) = top(if wanted > 0.0 { wanted } else { 1.0 });
         let low = if lowest < 0.0 { -top(-lowest).0 } else { 0.0 };
-        Self { kind: ScaleKind::Linear, low, high, intervals }
+        Self {
+            kind: ScaleKind::Linear,
+            low,
+            high,
+            intervals,
+        }
     }
 
     fn log(all: &[f64], highest: f64, levels: &Levels) -> Self {
@@ -90,7 +102,11 @@ impl Scale {
         if 10_f64.powf(decade) * LOG_HEADROOM < highest * 1.05 {
             decade += 1.0;
         }
-        let smallest = all.iter().copied().filter(|it| *it > 0.0).fold(highest, f64::min);
+        let smallest = all
+            .iter()
+            .copied()
+            .filter(|it| *it > 0.0)
+            .fold(highest, f64::min);
         let below_target = levels.target.map_or(smallest, |it| it / 5.0);
         let foot = smallest.min(below_target).log10().floor();
         let foot = foot.max(decade - f64::from(DECADES_MAX)).min(decade - 1.0);
@@ -108,7 +124,11 @@ impl Scale {
         let Some(previous) = previous.filter(|it| it.kind == self.kind) else {
             return self;
         };
-        let taller = if previous.high > self.high { previous } else { &self };
+        let taller = if previous.high > self.high {
+            previous
+        } else {
+            &self
+        };
         Self {
             low: self.low.min(previous.low),
             ..*taller
@@ -130,7 +150,11 @@ impl Scale {
                 (value.max(self.low) / self.low).log10() / (self.high / self.low).log10()
             }
         };
-        if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
+        if share.is_nan() {
+            0.0
+        } else {
+            share.clamp(0.0, 1.0)
+        }
     }
 
     /// The values to write beside the axis, smallest first: three to five of them.
@@ -165,15 +189,25 @@ mod tests {
     use super::*;
 
     fn levels(target: Option<f64>, critical: Option<f64>) -> Levels {
-        Levels { target, critical, ..Levels::default() }
+        Levels {
+            target,
+            critical,
+            ..Levels::default()
+        }
     }
 
     #[test]
     fn a_wide_promise_gets_a_log_axis() {
         assert_eq!(kind_for(&levels(Some(0.001), Some(0.05))), ScaleKind::Log);
-        assert_eq!(kind_for(&levels(Some(500.0), Some(4_999.0))), ScaleKind::Linear);
+        assert_eq!(
+            kind_for(&levels(Some(500.0), Some(4_999.0))),
+            ScaleKind::Linear
+        );
         assert_eq!(kind_for(&levels(Some(0.0), Some(5.0))), ScaleKind::Linear);
-        let throughput = Levels { lower_is_worse: true, ..levels(Some(1.0), Some(20.0)) };
+        let throughput = Levels {
+            lower_is_worse: true,
+            ..levels(Some(1.0), Some(20.0))
+        };
         assert_eq!(kind_for(&throughput), ScaleKind::Linear);
     }
 

@@ -41,7 +41,11 @@ fn range(low: f64, high: f64) -> (f64, f64) {
     let wanted = (high.abs() * FLAT_SHARE).max(f64::MIN_POSITIVE);
     let missing = (wanted - (high - low)).max(0.0);
     let (low, high) = (low - missing / 2.0, high + missing / 2.0);
-    if low.is_finite() && high.is_finite() && low < high { (low, high) } else { (0.0, 1.0) }
+    if low.is_finite() && high.is_finite() && low < high {
+        (low, high)
+    } else {
+        (0.0, 1.0)
+    }
 }
 
 fn paths(track: &Track, span: Span) -> Paths {
@@ -50,23 +54,46 @@ fn paths(track: &Track, span: Span) -> Paths {
     let range = range(low, high);
     let mut paths = Paths::default();
     for line in &pieces.lines {
-        let places: Vec<(f64, f64)> = line.iter().map(|(at, value)| (place(*at, span), *value)).collect();
+        let places: Vec<(f64, f64)> = line
+            .iter()
+            .map(|(at, value)| (place(*at, span), *value))
+            .collect();
         for (number, (at, value)) in thin(&places, 62).into_iter().enumerate() {
             // Writing into a string cannot fail.
-            let _ = write!(paths.line, "{}{:.1} {:.1}", if number == 0 { 'M' } else { 'L' }, x(at), y(value, range));
+            let _ = write!(
+                paths.line,
+                "{}{:.1} {:.1}",
+                if number == 0 { 'M' } else { 'L' },
+                x(at),
+                y(value, range)
+            );
         }
     }
     for gap in &pieces.gaps {
-        push_hatch(&mut paths.gaps, x(place(gap.from, span)), x(place(gap.to, span)));
+        push_hatch(
+            &mut paths.gaps,
+            x(place(gap.from, span)),
+            x(place(gap.to, span)),
+        );
     }
     let last = pieces.lines.last().and_then(|it| it.last());
-    if let Some((at, value)) = last.filter(|(at, _)| pieces.gaps.last().is_none_or(|gap| gap.from < *at)) {
-        let _ = write!(paths.dot, "M{:.1} {:.1}h0", x(place(*at, span)), y(*value, range));
+    if let Some((at, value)) =
+        last.filter(|(at, _)| pieces.gaps.last().is_none_or(|gap| gap.from < *at))
+    {
+        let _ = write!(
+            paths.dot,
+            "M{:.1} {:.1}h0",
+            x(place(*at, span)),
+            y(*value, range)
+        );
     }
     paths
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "places lie within the drawing")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "places lie within the drawing"
+)]
 fn push_hatch(out: &mut String, left: f64, right: f64) {
     for ((x1, y1), (x2, y2)) in hatch(left as i32, 1, right as i32, HEIGHT as i32 - 1, 6) {
         let _ = write!(out, "M{x1} {y1}L{x2} {y2}");
@@ -131,7 +158,11 @@ fn count_paths(counts: &[u32]) -> (String, String) {
     let (mut line, mut dot) = (String::new(), String::new());
     for (number, count) in counts.iter().enumerate() {
         let (left, top) = (x(number as f64 / steps), y(f64::from(*count), range));
-        let _ = write!(line, "{}{left:.1} {top:.1}", if number == 0 { 'M' } else { 'L' });
+        let _ = write!(
+            line,
+            "{}{left:.1} {top:.1}",
+            if number == 0 { 'M' } else { 'L' }
+        );
         if number + 1 == counts.len() {
             let _ = write!(dot, "M{left:.1} {top:.1}h0");
         }
@@ -159,14 +190,26 @@ mod tests {
 
     #[test]
     fn a_current_line_ends_in_a_dot() {
-        let drawn = paths(&track(&[1.0, 2.0, 3.0]), Span { from: UnixMs(0), to: UnixMs(20) });
+        let drawn = paths(
+            &track(&[1.0, 2.0, 3.0]),
+            Span {
+                from: UnixMs(0),
+                to: UnixMs(20),
+            },
+        );
         assert!(drawn.dot.starts_with("M121.0 "));
         assert!(drawn.gaps.is_empty());
     }
 
     #[test]
     fn a_late_line_ends_in_a_hatch() {
-        let drawn = paths(&track(&[1.0, 2.0]), Span { from: UnixMs(0), to: UnixMs(90) });
+        let drawn = paths(
+            &track(&[1.0, 2.0]),
+            Span {
+                from: UnixMs(0),
+                to: UnixMs(90),
+            },
+        );
         assert!(drawn.dot.is_empty());
         assert!(!drawn.gaps.is_empty());
     }
@@ -179,6 +222,16 @@ mod tests {
 
     #[test]
     fn equal_values_have_a_height() {
-        assert!(!paths(&track(&[0.0, 0.0]), Span { from: UnixMs(0), to: UnixMs(10) }).line.contains("NaN"));
+        assert!(
+            !paths(
+                &track(&[0.0, 0.0]),
+                Span {
+                    from: UnixMs(0),
+                    to: UnixMs(10)
+                }
+            )
+            .line
+            .contains("NaN")
+        );
     }
 }

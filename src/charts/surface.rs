@@ -20,7 +20,10 @@ impl Drop for Watch {
         self.observer.disconnect();
         if let Some(media) = &self.media {
             // It fails only for an object that is no event target.
-            let _ = media.remove_event_listener_with_callback("change", self.changed.as_ref().unchecked_ref());
+            let _ = media.remove_event_listener_with_callback(
+                "change",
+                self.changed.as_ref().unchecked_ref(),
+            );
         }
     }
 }
@@ -47,11 +50,18 @@ fn watch_element(element: &HtmlCanvasElement, generation: RwSignal<u32>) -> Opti
     });
     let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()?;
     observer.observe(element);
-    let media = window().match_media("(prefers-color-scheme: light)").ok().flatten();
+    let media = window()
+        .match_media("(prefers-color-scheme: light)")
+        .ok()
+        .flatten();
     if let Some(media) = &media {
         let _ = media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
     }
-    Some(Watch { observer, media, changed })
+    Some(Watch {
+        observer,
+        media,
+        changed,
+    })
 }
 
 /// Gives the canvas one pixel of its own for each of the screen's; returns device pixels for one CSS pixel.
@@ -63,7 +73,10 @@ fn watch_element(element: &HtmlCanvasElement, generation: RwSignal<u32>) -> Opti
 pub(super) fn fit(canvas: &HtmlCanvasElement) -> f64 {
     let ratio = window().device_pixel_ratio().clamp(0.5, 8.0);
     let pixels = |css_px: i32| ((f64::from(css_px) * ratio).round() as u32).min(16_384);
-    let (width, height) = (pixels(canvas.client_width()), pixels(canvas.client_height()));
+    let (width, height) = (
+        pixels(canvas.client_width()),
+        pixels(canvas.client_height()),
+    );
     // Setting a size clears the canvas and allocates it anew, also when it is the same.
     if canvas.width() != width {
         canvas.set_width(width);

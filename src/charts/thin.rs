@@ -61,7 +61,9 @@ mod tests {
 
     #[test]
     fn a_single_spike_survives() {
-        let mut line: Vec<(f64, f64)> = (0..10_000).map(|n| (f64::from(n) / 10_000.0, 0.2)).collect();
+        let mut line: Vec<(f64, f64)> = (0..10_000)
+            .map(|n| (f64::from(n) / 10_000.0, 0.2))
+            .collect();
         line[4_321].1 = 0.9;
         let thinned = thin(&line, 100);
         assert!(thinned.len() <= 400);

@@ -34,7 +34,10 @@ pub struct TimeTick {
 
 /// The place of an instant in a span, 0 to 1; beyond it, its edge.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "spans of days in milliseconds fit into 53 bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "spans of days in milliseconds fit into 53 bits"
+)]
 pub fn place(at: UnixMs, span: Span) -> f64 {
     let length = span.to.since_ms(span.from).max(1) as f64;
     (at.since_ms(span.from) as f64 / length).clamp(0.0, 1.0)
@@ -50,14 +53,23 @@ pub fn time_ticks(span: Span) -> Vec<TimeTick> {
         .unwrap_or(length_ms / BETWEEN_MAX)
         .max(1);
     let first = (span.from.0.div_euclid(step_ms) + 1) * step_ms;
-    let mut ticks = vec![TimeTick { place: 0.0, at: span.from }];
+    let mut ticks = vec![TimeTick {
+        place: 0.0,
+        at: span.from,
+    }];
     ticks.extend(
         (0..=BETWEEN_MAX)
             .map(|number| UnixMs(first.saturating_add(number * step_ms)))
-            .map(|at| TimeTick { place: place(at, span), at })
+            .map(|at| TimeTick {
+                place: place(at, span),
+                at,
+            })
             .filter(|tick| (KEPT_CLEAR..=1.0 - KEPT_CLEAR).contains(&tick.place)),
     );
-    ticks.push(TimeTick { place: 1.0, at: span.to });
+    ticks.push(TimeTick {
+        place: 1.0,
+        at: span.to,
+    });
     ticks
 }
 
@@ -69,7 +81,10 @@ mod tests {
     #[test]
     fn an_hour_is_marked_at_its_ends_and_at_quarters() {
         let to = UnixMs(1_794_925_920_000);
-        let ticks = time_ticks(Span { from: to.plus_ms(-HOUR_MS), to });
+        let ticks = time_ticks(Span {
+            from: to.plus_ms(-HOUR_MS),
+            to,
+        });
         let words: Vec<String> = ticks.iter().map(|it| minute_of_day(it.at)).collect();
         assert_eq!(words, ["13:32", "13:45", "14:00", "14:15", "14:32"]);
     }
@@ -78,8 +93,15 @@ mod tests {
     fn every_window_has_at_most_six_marks() {
         for window in super::super::Window::ALL {
             let to = UnixMs(1_794_925_928_000);
-            let ticks = time_ticks(Span { from: to.plus_ms(-window.span_ms()), to });
-            assert!((2..=6).contains(&ticks.len()), "{window:?}: {}", ticks.len());
+            let ticks = time_ticks(Span {
+                from: to.plus_ms(-window.span_ms()),
+                to,
+            });
+            assert!(
+                (2..=6).contains(&ticks.len()),
+                "{window:?}: {}",
+                ticks.len()
+            );
             assert!(ticks.windows(2).all(|pair| pair[0].place < pair[1].place));
         }
     }

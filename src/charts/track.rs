@@ -90,7 +90,12 @@ impl Track {
 
     /// Forgets what is older than `from`, but for the last point before it, from which a line comes in.
     pub fn forget_before(&mut self, from: UnixMs) {
-        let kept = self.points.iter().rev().find(|it| it.at < from).map(|it| it.at);
+        let kept = self
+            .points
+            .iter()
+            .rev()
+            .find(|it| it.at < from)
+            .map(|it| it.at);
         if let Some(kept) = kept {
             self.points.drop_while(|it| it.at < kept);
         }
@@ -140,13 +145,19 @@ impl Track {
         let mut line: Vec<(UnixMs, f64)> = Vec::new();
         let mut known_until = span.from;
         let mut is_first = true;
-        let inside = self.points().filter(|it| it.at >= span.from && it.at <= span.to);
+        let inside = self
+            .points()
+            .filter(|it| it.at >= span.from && it.at <= span.to);
         for point in inside {
             let Some(value) = point.value else { continue };
             let apart_ms = point.at.since_ms(known_until);
-            let broken = apart_ms > self.gap_ms || (!is_first && self.is_missing_between(known_until, point.at));
+            let broken = apart_ms > self.gap_ms
+                || (!is_first && self.is_missing_between(known_until, point.at));
             if broken {
-                pieces.gaps.push(Span { from: known_until, to: point.at });
+                pieces.gaps.push(Span {
+                    from: known_until,
+                    to: point.at,
+                });
                 if !line.is_empty() {
                     pieces.lines.push(std::mem::take(&mut line));
                 }
@@ -160,7 +171,10 @@ impl Track {
         }
         let ends_missing = self.is_missing_between(known_until, span.to);
         if is_first || ends_missing || span.to.since_ms(known_until) > self.gap_ms {
-            pieces.gaps.push(Span { from: known_until, to: span.to });
+            pieces.gaps.push(Span {
+                from: known_until,
+                to: span.to,
+            });
         }
         pieces
     }
@@ -178,7 +192,11 @@ impl Track {
 /// From which distance two readings have a gap between them. Thinned columns lie further apart than their
 /// source's step, so the usual distance counts too.
 fn gap_ms(columns: &SeriesColumns) -> i64 {
-    let mut apart: Vec<i64> = columns.at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    let mut apart: Vec<i64> = columns
+        .at
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .collect();
     apart.sort_unstable();
     let usual = if columns.thinned {
         // Of each stretch two points are kept, so every other distance is short: the larger ones count.

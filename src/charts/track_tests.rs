@@ -14,7 +14,10 @@ fn track(readings: &[(i64, Option<f64>)]) -> Track {
 }
 
 fn span(from: i64, to: i64) -> Span {
-    Span { from: UnixMs(from), to: UnixMs(to) }
+    Span {
+        from: UnixMs(from),
+        to: UnixMs(to),
+    }
 }
 
 #[test]

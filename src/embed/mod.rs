@@ -14,7 +14,9 @@ use host::{Adopted, TAKEN, adopt};
 
 /// Takes over what the host page set, once, when the console starts inside another page.
 pub fn adopt_host_theme() {
-    let root = document().document_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    let root = document()
+        .document_element()
+        .and_then(|it| it.dyn_into::<HtmlElement>().ok());
     // A host of another origin keeps its element to itself; then the own theme stays.
     let (Some(frame), Some(root)) = (window().frame_element().ok().flatten(), root) else {
         return;
@@ -22,7 +24,13 @@ pub fn adopt_host_theme() {
     let Some(style) = window().get_computed_style(&frame).ok().flatten() else {
         return;
     };
-    let set = |name: &str| style.get_property_value(name).unwrap_or_default().trim().to_owned();
+    let set = |name: &str| {
+        style
+            .get_property_value(name)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
     let asked: Vec<(&'static str, String)> = TAKEN
         .iter()
         .map(|name| (*name, set(name)))

@@ -139,11 +139,7 @@ pub fn ErrorList(
 fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
     let stores = use_stores();
     let clock = use_clock();
-    let product = move || {
-        let id = group.with(|it| it.product.0.clone());
-        let name = stores.products.with_untracked(&id, |it| it.name.clone());
-        name.unwrap_or(id)
-    };
+    let product = move || group.with(|it| stores.product_name(&it.product.0));
     let logs = Signal::derive(move || {
         group.with(|it| {
             Route::Logs(LogFilter {
@@ -214,7 +210,7 @@ fn trend_words(group: &ErrorGroup, age_ms: i64) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

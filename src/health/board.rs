@@ -64,7 +64,10 @@ impl Board {
     /// How many products have a status.
     #[must_use]
     pub fn products_in(&self, status: Status) -> usize {
-        self.products.iter().filter(|it| it.status == status).count()
+        self.products
+            .iter()
+            .filter(|it| it.status == status)
+            .count()
     }
 
     /// One product's row.
@@ -77,19 +80,36 @@ impl Board {
 /// Rolls everything up at an instant.
 #[must_use]
 pub fn board(products: &[Product], checks: &[Check], now: UnixMs) -> Board {
-    let mut rows: Vec<ProductRow> = products.iter().map(|it| product_row(it, checks, now)).collect();
+    let mut rows: Vec<ProductRow> = products
+        .iter()
+        .map(|it| product_row(it, checks, now))
+        .collect();
     // Names break ties, so that the order of healthy products is the same every time.
-    rows.sort_by(|a, b| (a.status.rank(), a.since, &a.name).cmp(&(b.status.rank(), b.since, &b.name)));
+    rows.sort_by(|a, b| {
+        (a.status.rank(), a.since, &a.name).cmp(&(b.status.rank(), b.since, &b.name))
+    });
     let mut check_rows: Vec<CheckRow> = checks.iter().map(|it| check_row(it, now)).collect();
     check_rows.sort_by(|a, b| {
-        let steady = |row: &CheckRow| if row.status == Status::Ok { UnixMs(0) } else { row.since };
+        let steady = |row: &CheckRow| {
+            if row.status == Status::Ok {
+                UnixMs(0)
+            } else {
+                row.since
+            }
+        };
         (a.status.rank(), steady(a), &a.id).cmp(&(b.status.rank(), steady(b), &b.id))
     });
-    Board { products: rows, checks: check_rows }
+    Board {
+        products: rows,
+        checks: check_rows,
+    }
 }
 
 fn product_row(product: &Product, checks: &[Check], now: UnixMs) -> ProductRow {
-    let own: Vec<&Check> = checks.iter().filter(|it| it.product == product.id).collect();
+    let own: Vec<&Check> = checks
+        .iter()
+        .filter(|it| it.product == product.id)
+        .collect();
     let rolled = rollup(product, own.iter().copied(), now);
     let is_gateways_word = rolled.status == product.status && !product.reason.is_empty();
     ProductRow {
@@ -97,8 +117,16 @@ fn product_row(product: &Product, checks: &[Check], now: UnixMs) -> ProductRow {
         name: product.name.clone(),
         status: rolled.status,
         // The gateway knows the rule behind a status; this page knows only what it can see.
-        reason: if is_gateways_word { product.reason.clone() } else { rolled.reason },
-        since: if is_gateways_word { product.since } else { rolled.since },
+        reason: if is_gateways_word {
+            product.reason.clone()
+        } else {
+            rolled.reason
+        },
+        since: if is_gateways_word {
+            product.since
+        } else {
+            rolled.since
+        },
         maintenance_until: product.maintenance_until,
         last_known: last_known(&own, now),
         checks: own.len(),
@@ -107,7 +135,9 @@ fn product_row(product: &Product, checks: &[Check], now: UnixMs) -> ProductRow {
 
 /// What a product's unknown members were before, at worst; `None` when one of them never had a result.
 fn last_known(own: &[&Check], now: UnixMs) -> Option<Status> {
-    let unknown = own.iter().filter(|it| status_at(it, now) == Status::Unknown);
+    let unknown = own
+        .iter()
+        .filter(|it| status_at(it, now) == Status::Unknown);
     let before: Option<Vec<Status>> = unknown.map(|it| known_before(it, now)).collect();
     Status::worst(before?)
 }
@@ -212,11 +242,17 @@ mod tests {
     fn the_gateways_reason_is_used_while_its_status_holds() {
         let products = [product("p", Status::Down)];
         let checks = [check("p", "api", Status::Down, 100)];
-        assert_eq!(board(&products, &checks, UnixMs(50)).products[0].reason, "p by the gateway");
+        assert_eq!(
+            board(&products, &checks, UnixMs(50)).products[0].reason,
+            "p by the gateway"
+        );
     }
 
     #[test]
     fn a_product_without_checks_is_unknown() {
-        assert_eq!(board(&[product("p", Status::Ok)], &[], UnixMs(0)).products[0].status, Status::Unknown);
+        assert_eq!(
+            board(&[product("p", Status::Ok)], &[], UnixMs(0)).products[0].status,
+            Status::Unknown
+        );
     }
 }

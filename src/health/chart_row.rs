@@ -38,20 +38,34 @@ fn drawn(products: &[Product], shown: &ProductId) -> Vec<Drawn> {
         .charts
         .iter()
         .filter(|it| it.kind != ChartKind::Other)
-        .map(|spec| Drawn { spec: spec.clone(), others: others_of(spec) })
+        .map(|spec| Drawn {
+            spec: spec.clone(),
+            others: others_of(spec),
+        })
         .collect()
 }
 
 /// The product whose charts are shown: the chosen one, else the worst that has any. It stays while it is not
 /// better than the worst, so that charts do not change places with each other.
-fn shown_product(board: &Board, products: &[Product], only: Option<ProductId>, before: Option<&ProductId>) -> Option<ProductId> {
+fn shown_product(
+    board: &Board,
+    products: &[Product],
+    only: Option<ProductId>,
+    before: Option<&ProductId>,
+) -> Option<ProductId> {
     if only.is_some() {
         return only;
     }
-    let has_charts = |id: &ProductId| products.iter().any(|it| it.id == *id && !it.charts.is_empty());
+    let has_charts = |id: &ProductId| {
+        products
+            .iter()
+            .any(|it| it.id == *id && !it.charts.is_empty())
+    };
     let mut drawable = board.products.iter().filter(|it| has_charts(&it.id));
     let worst = drawable.next()?;
-    let kept = before.and_then(|id| board.product(id)).filter(|it| has_charts(&it.id) && it.status == worst.status);
+    let kept = before
+        .and_then(|id| board.product(id))
+        .filter(|it| has_charts(&it.id) && it.status == worst.status);
     Some(kept.unwrap_or(worst).id.clone())
 }
 
@@ -72,7 +86,10 @@ pub(super) fn ChartRow(
     });
     let charts = Memo::new(move |_| {
         let products = stores.products.all();
-        shown.get().map(|id| drawn(&products, &id)).unwrap_or_default()
+        shown
+            .get()
+            .map(|id| drawn(&products, &id))
+            .unwrap_or_default()
     });
     let ids = Memo::new(move |_| {
         let mut ids: Vec<SeriesId> = charts
@@ -89,7 +106,11 @@ pub(super) fn ChartRow(
 }
 
 #[component]
-fn Row(shown: Memo<Option<ProductId>>, charts: Memo<Vec<Drawn>>, history: History) -> impl IntoView {
+fn Row(
+    shown: Memo<Option<ProductId>>,
+    charts: Memo<Vec<Drawn>>,
+    history: History,
+) -> impl IntoView {
     let stores = use_stores();
     let name = Memo::new(move |_| {
         let id = shown.get()?;
@@ -99,9 +120,14 @@ fn Row(shown: Memo<Option<ProductId>>, charts: Memo<Vec<Drawn>>, history: Histor
         let name = name.get().unwrap_or_else(|| "Charts".to_owned());
         format!("{name}, last {}", history.window().get().words())
     });
-    let has_others = Memo::new(move |_| charts.with(|all| all.iter().any(|it| !it.others.is_empty())));
+    let has_others =
+        Memo::new(move |_| charts.with(|all| all.iter().any(|it| !it.others.is_empty())));
     let aside = Signal::derive(move || {
-        if has_others.get() { "This product is drawn in full, the others in grey".to_owned() } else { String::new() }
+        if has_others.get() {
+            "This product is drawn in full, the others in grey".to_owned()
+        } else {
+            String::new()
+        }
     });
     view! {
         <Region title=title aside=aside state=history.region() on_retry=history.retry() end=move || key(shown)>
@@ -129,7 +155,11 @@ fn key(shown: Memo<Option<ProductId>>) -> AnyView {
     let has_deploy = Memo::new(move |_| {
         let from = clock.now().plus_ms(-Window::Week.span_ms());
         let shown = shown.get();
-        stores.deploys.all().iter().any(|it| Some(&it.product) == shown.as_ref() && it.at >= from)
+        stores
+            .deploys
+            .all()
+            .iter()
+            .any(|it| Some(&it.product) == shown.as_ref() && it.at >= from)
     });
     view! {
         {move || has_deploy.get().then(|| view! { <span class="mon-key">{crate::charts::diamond()} "deploy"</span> })}
@@ -182,12 +212,19 @@ mod tests {
             last_known: None,
             checks: 1,
         };
-        Board { products: order.iter().map(row).collect(), checks: Vec::new() }
+        Board {
+            products: order.iter().map(row).collect(),
+            checks: Vec::new(),
+        }
     }
 
     #[test]
     fn only_like_is_drawn_with_like() {
-        let products = [product("a", Unit::Ms), product("b", Unit::Ms), product("c", Unit::Count)];
+        let products = [
+            product("a", Unit::Ms),
+            product("b", Unit::Ms),
+            product("c", Unit::Count),
+        ];
         let it = drawn(&products, &ProductId::from("a"));
         assert_eq!(it.len(), 1);
         assert_eq!(it[0].others, [SeriesId::from("b.api.latency")]);
@@ -198,8 +235,14 @@ mod tests {
         let products = [product("a", Unit::Ms), product("b", Unit::Ms)];
         let it = board(&[("a", Status::Down), ("b", Status::Down)]);
         let b = ProductId::from("b");
-        assert_eq!(shown_product(&it, &products, None, Some(&b)), Some(b.clone()));
+        assert_eq!(
+            shown_product(&it, &products, None, Some(&b)),
+            Some(b.clone())
+        );
         let it = board(&[("a", Status::Down), ("b", Status::Ok)]);
-        assert_eq!(shown_product(&it, &products, None, Some(&b)), Some(ProductId::from("a")));
+        assert_eq!(
+            shown_product(&it, &products, None, Some(&b)),
+            Some(ProductId::from("a"))
+        );
     }
 }

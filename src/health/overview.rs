@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
 
-use crate::incidents::ActiveIncidents;
 use super::board::{Board, use_board};
 use super::chart_row::ChartRow;
 use super::order::{Shown, next};
@@ -14,6 +13,7 @@ use super::verdict::verdict;
 use crate::charts::Window;
 use crate::clock::use_clock;
 use crate::feed::is_stale;
+use crate::incidents::ActiveIncidents;
 use crate::store::use_stores;
 use crate::ui::Segmented;
 
@@ -38,7 +38,11 @@ pub fn OverviewPage() -> impl IntoView {
     .into_any()
 }
 
-fn head(board: Memo<Board>, window: RwSignal<Window>, only: RwSignal<Option<ProductId>>) -> AnyView {
+fn head(
+    board: Memo<Board>,
+    window: RwSignal<Window>,
+    only: RwSignal<Option<ProductId>>,
+) -> AnyView {
     let loaded = use_stores().loaded;
     let stale = is_stale();
     let title = Memo::new(move |_| board.with(|it| verdict(it, loaded.get(), stale.get())));
@@ -57,13 +61,18 @@ fn head(board: Memo<Board>, window: RwSignal<Window>, only: RwSignal<Option<Prod
 fn product_choice(only: RwSignal<Option<ProductId>>) -> AnyView {
     let stores = use_stores();
     let names = Memo::new(move |_| {
-        let mut all: Vec<(String, String)> = stores.products.all().into_iter().map(|it| (it.id.0, it.name)).collect();
+        let mut all: Vec<(String, String)> = stores
+            .products
+            .all()
+            .into_iter()
+            .map(|it| (it.id.0, it.name))
+            .collect();
         all.sort_by(|a, b| a.1.cmp(&b.1));
         all
     });
     let choose = move |event| {
         let id = event_target_value(&event);
-        only.set((!id.is_empty()).then(|| ProductId(id)));
+        only.set((!id.is_empty()).then_some(ProductId(id)));
     };
     let chosen = move |id: &str| only.with(|it| it.as_ref().is_some_and(|it| it.0 == id));
     view! {
@@ -91,7 +100,9 @@ pub(super) fn held_order(wanted: Memo<Vec<String>>, is_held: Signal<bool>) -> Me
 }
 
 fn products(board: Memo<Board>) -> AnyView {
-    let wanted = Memo::new(move |_| board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect()));
+    let wanted = Memo::new(move |_| {
+        board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect())
+    });
     let is_held = RwSignal::new(false);
     let order = held_order(wanted, is_held.into());
     view! {

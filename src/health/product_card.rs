@@ -27,12 +27,17 @@ pub(super) fn owner(row: &ProductRow, incidents: &[Incident]) -> String {
         .iter()
         .filter(|it| it.product == row.id && it.status != IncidentStatus::Resolved)
         .min_by_key(|it| (it.status == IncidentStatus::Acknowledged, it.priority));
-    let until = row.maintenance_until.filter(|_| row.status == Status::Maintenance);
+    let until = row
+        .maintenance_until
+        .filter(|_| row.status == Status::Maintenance);
     match (row.status, worst) {
-        (Status::Unknown, _) => row
-            .last_known
-            .map_or_else(|| "never known".to_owned(), |it| format!("last known {}", it.word())),
-        (Status::Maintenance, _) => until.map_or_else(String::new, |it| format!("ends {}", minute_of_day(it))),
+        (Status::Unknown, _) => row.last_known.map_or_else(
+            || "never known".to_owned(),
+            |it| format!("last known {}", it.word()),
+        ),
+        (Status::Maintenance, _) => {
+            until.map_or_else(String::new, |it| format!("ends {}", minute_of_day(it)))
+        }
         (_, Some(it)) => it.lease.as_ref().map_or_else(
             || format!("{} not acknowledged", it.priority),
             |lease| format!("{} has it", lease.owner_name),
@@ -54,8 +59,11 @@ pub fn ProductCard(
     let slug = id.0.clone();
     let to = Route::Product(id.clone());
     let row = Memo::new(move |_| board.with(|it| it.product(&id).cloned()));
-    let status = Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
-    let text = move |read: fn(&ProductRow) -> String| Memo::new(move |_| row.with(|it| it.as_ref().map(read).unwrap_or_default()));
+    let status =
+        Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
+    let text = move |read: fn(&ProductRow) -> String| {
+        Memo::new(move |_| row.with(|it| it.as_ref().map(read).unwrap_or_default()))
+    };
     let (name, reason) = (text(|it| it.name.clone()), text(|it| it.reason.clone()));
     let long = Memo::new(move |_| {
         let now = clock.now();
@@ -113,7 +121,10 @@ mod tests {
 
     #[test]
     fn a_down_product_counts_seconds_and_a_slow_one_does_not() {
-        assert_eq!(lasted(&row(Status::Down), UnixMs(468_000)), "for 7 min 48 s");
+        assert_eq!(
+            lasted(&row(Status::Down), UnixMs(468_000)),
+            "for 7 min 48 s"
+        );
         assert_eq!(lasted(&row(Status::Degraded), UnixMs(468_000)), "for 7 min");
     }
 

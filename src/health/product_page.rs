@@ -36,13 +36,17 @@ pub fn ProductPage(
     let is_known = Memo::new(move |_| stores.products.value(&own.0).is_some());
     move || match (is_known.get(), stores.loaded.get()) {
         (true, _) => page(id.clone()),
-        (false, false) => view! { <div class="mon-page"><p class="mon-loading">"Loading…"</p></div> }.into_any(),
+        (false, false) => {
+            view! { <div class="mon-page"><p class="mon-loading">"Loading…"</p></div> }.into_any()
+        }
         (false, true) => unknown(&id),
     }
 }
 
 fn unknown(id: &ProductId) -> AnyView {
-    let words = format!("No product is called “{id}” here. It may have been taken out of the configuration.");
+    let words = format!(
+        "No product is called “{id}” here. It may have been taken out of the configuration."
+    );
     view! {
         <div class="mon-page">
             <h1 class="mon-title">"Product not found"</h1>
@@ -80,9 +84,14 @@ fn page(id: ProductId) -> AnyView {
 fn head(id: ProductId, board: Memo<Board>, window: RwSignal<Window>) -> AnyView {
     let clock = use_clock();
     let row = Memo::new(move |_| board.with(|it| it.product(&id).cloned()));
-    let status = Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
-    let name = Memo::new(move |_| row.with(|it| it.as_ref().map(|it| it.name.clone()).unwrap_or_default()));
-    let reason = Memo::new(move |_| row.with(|it| it.as_ref().map(|it| it.reason.clone()).unwrap_or_default()));
+    let status =
+        Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
+    let name = Memo::new(move |_| {
+        row.with(|it| it.as_ref().map(|it| it.name.clone()).unwrap_or_default())
+    });
+    let reason = Memo::new(move |_| {
+        row.with(|it| it.as_ref().map(|it| it.reason.clone()).unwrap_or_default())
+    });
     let long = Memo::new(move |_| {
         let now = clock.now();
         row.with(|it| it.as_ref().map(|it| lasted(it, now)).unwrap_or_default())
@@ -115,13 +124,29 @@ fn head(id: ProductId, board: Memo<Board>, window: RwSignal<Window>) -> AnyView 
 fn charts(id: ProductId, window: RwSignal<Window>) -> AnyView {
     let stores = use_stores();
     let own = id.clone();
-    let specs = Memo::new(move |_| stores.products.value(&own.0).map(|it| it.charts).unwrap_or_default());
-    let ids = Memo::new(move |_| specs.with(|all| all.iter().map(|it| it.series.clone()).collect::<Vec<SeriesId>>()));
+    let specs = Memo::new(move |_| {
+        stores
+            .products
+            .value(&own.0)
+            .map(|it| it.charts)
+            .unwrap_or_default()
+    });
+    let ids = Memo::new(move |_| {
+        specs.with(|all| {
+            all.iter()
+                .map(|it| it.series.clone())
+                .collect::<Vec<SeriesId>>()
+        })
+    });
     let history = use_history(ids.into(), window.into(), POINTS);
     let title = Signal::derive(move || format!("Charts, last {}", window.get().words()));
     let state = Signal::derive(move || {
         // Without charts nothing is fetched, and nothing is awaited.
-        if ids.with(Vec::is_empty) { RegionState::Ready } else { history.region().get() }
+        if ids.with(Vec::is_empty) {
+            RegionState::Ready
+        } else {
+            history.region().get()
+        }
     });
     view! {
         <Region title=title state=state on_retry=history.retry()>
@@ -131,13 +156,19 @@ fn charts(id: ProductId, window: RwSignal<Window>) -> AnyView {
     .into_any()
 }
 
-fn chart_grid(id: ProductId, specs: Memo<Vec<watchfloor_wire::product::ChartSpec>>, history: History) -> AnyView {
+fn chart_grid(
+    id: ProductId,
+    specs: Memo<Vec<watchfloor_wire::product::ChartSpec>>,
+    history: History,
+) -> AnyView {
     let figures = move || {
         let all = specs.get();
         if all.is_empty() {
             return view! { <Empty text="No charts yet. Name series in the product's configuration." /> }.into_any();
         }
-        let all = all.into_iter().map(|spec| view! { <MetricChart spec product=id.clone() history /> });
+        let all = all
+            .into_iter()
+            .map(|spec| view! { <MetricChart spec product=id.clone() history /> });
         view! { <div class="mon-charts" data-columns="2">{all.collect_view()}</div> }.into_any()
     };
     figures.into_any()
@@ -154,15 +185,24 @@ fn of_product(all: Vec<Incident>, id: &ProductId) -> Vec<Incident> {
 fn incidents(id: ProductId) -> AnyView {
     let stores = use_stores();
     let rows = Memo::new(move |_| of_product(stores.incidents.all(), &id));
-    let open = move || rows.with(|all| all.iter().filter(|it| it.status != IncidentStatus::Resolved).count());
+    let open = move || {
+        rows.with(|all| {
+            all.iter()
+                .filter(|it| it.status != IncidentStatus::Resolved)
+                .count()
+        })
+    };
     let aside = Signal::derive(move || format!("{} open", open()));
     let list = move || {
         let all = rows.get();
         if all.is_empty() {
             return view! { <Empty text="No incidents within the last day." /> }.into_any();
         }
-        let items = all.into_iter().map(|it| view! { <IncidentRow incident=Signal::stored(it) /> });
-        view! { <ul class="mon-incidents">{items.collect_view()}</ul> }.into_any()
+        let items = all
+            .into_iter()
+            .map(|it| view! { <IncidentRow incident=Signal::stored(it) /> });
+        view! { <ul class="mon-incidents mon-incident-short">{items.collect_view()}</ul> }
+            .into_any()
     };
     let state = Signal::stored(RegionState::Ready);
     view! {

@@ -43,14 +43,24 @@ pub(super) fn Deploys(
 }
 
 fn row(deploy: Deploy) -> AnyView {
-    let kind = if deploy.kind == DeployKind::Rollback { "rollback to " } else { "" };
-    let commit = deploy.commit.map(|it| it.chars().take(7).collect::<String>());
+    let kind = if deploy.kind == DeployKind::Rollback {
+        "rollback to "
+    } else {
+        ""
+    };
+    let commit = deploy
+        .commit
+        .map(|it| it.chars().take(7).collect::<String>());
     let when = format!("{} {} UTC", date(deploy.at), second_of_day(deploy.at));
-    let meta = [commit, (!deploy.note.is_empty()).then_some(deploy.note), Some(when)]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let meta = [
+        commit,
+        (!deploy.note.is_empty()).then_some(deploy.note),
+        Some(when),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" · ");
     view! {
         <li class="mon-incident-row">
             <span class="mon-incident-head">

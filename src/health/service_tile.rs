@@ -40,9 +40,17 @@ fn value_words(check: &Check, status: Status) -> (String, String) {
 /// The tile as one sentence: `ChatPDD, API: down, p95 5.84 s`. Its age is left out, since it changes all the time.
 fn sentence(check: &Check, product: &str, status: Status) -> String {
     let (number, note) = value_words(check, status);
-    let value = [number, note].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let value = [number, note]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     let joint = if value.is_empty() { "" } else { ", " };
-    format!("{product}, {}: {}{joint}{value}", check.name, status.word().to_lowercase())
+    format!(
+        "{product}, {}: {}{joint}{value}",
+        check.name,
+        status.word().to_lowercase()
+    )
 }
 
 fn reading(check: &Check) -> Reading {
@@ -60,25 +68,43 @@ pub(super) fn ServiceTile(
 ) -> impl IntoView {
     let stores = use_stores();
     // A tile whose check has just gone is about to be taken away.
-    stores.checks.get(id.as_str()).map(|check| tile(check, context))
+    stores
+        .checks
+        .get(id.as_str())
+        .map(|check| tile(check, context))
 }
 
 fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
     let clock = use_clock();
     let products = use_stores().products;
-    let (id, product_id, series) = check.with_untracked(|it| (it.id.0.clone(), it.product.clone(), it.series.clone()));
+    let (id, product_id, series) =
+        check.with_untracked(|it| (it.id.0.clone(), it.product.clone(), it.series.clone()));
     let status = Memo::new(move |_| {
         let now = clock.now();
         check.with(|it| status_at(it, now))
     });
     let to = Route::Product(product_id.clone());
-    let product = Memo::new(move |_| products.value(&product_id.0).map_or_else(|| product_id.0.clone(), |it| it.name));
+    let product = Memo::new(move |_| {
+        products
+            .value(&product_id.0)
+            .map_or_else(|| product_id.0.clone(), |it| it.name)
+    });
     let name = Memo::new(move |_| check.with(|it| it.name.clone()));
     let value = Memo::new(move |_| check.with(|it| value_words(it, status.get())));
     let spoken = Memo::new(move |_| check.with(|it| sentence(it, &product.get(), status.get())));
     let reason = Memo::new(move |_| check.with(|it| it.reason.clone()));
-    let owner = move || if context.hides_product { reason.get() } else { product.get() };
-    let track = series.map(|it| context.history.track(it, Signal::derive(move || check.with(reading))));
+    let owner = move || {
+        if context.hides_product {
+            reason.get()
+        } else {
+            product.get()
+        }
+    };
+    let track = series.map(|it| {
+        context
+            .history
+            .track(it, Signal::derive(move || check.with(reading)))
+    });
     view! {
         <div class="mon-tile" data-check=id data-status=move || status.get().slug() title=move || reason.get()>
             <Link to=to class="mon-cover-link">
@@ -103,7 +129,12 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
     .into_any()
 }
 
-fn foot(check: ReadSignal<Check>, status: Memo<Status>, track: Option<Memo<Track>>, span: Memo<Span>) -> AnyView {
+fn foot(
+    check: ReadSignal<Check>,
+    status: Memo<Status>,
+    track: Option<Memo<Track>>,
+    span: Memo<Span>,
+) -> AnyView {
     let clock = use_clock();
     let observed_at = Memo::new(move |_| check.with(|it| it.observed_at));
     let late = Memo::new(move |_| {
@@ -162,17 +193,26 @@ mod tests {
 
     #[test]
     fn a_tile_reads_as_one_sentence() {
-        assert_eq!(sentence(&check(), "ChatPDD", Status::Down), "ChatPDD, API: down, 5.84 s p95");
+        assert_eq!(
+            sentence(&check(), "ChatPDD", Status::Down),
+            "ChatPDD, API: down, 5.84 s p95"
+        );
     }
 
     #[test]
     fn an_overdue_value_is_only_last_known() {
-        assert_eq!(value_words(&check(), Status::Unknown), ("5.84 s".to_owned(), "last known".to_owned()));
+        assert_eq!(
+            value_words(&check(), Status::Unknown),
+            ("5.84 s".to_owned(), "last known".to_owned())
+        );
     }
 
     #[test]
     fn a_missing_value_is_never_zero() {
-        let it = Check { value: None, ..check() };
+        let it = Check {
+            value: None,
+            ..check()
+        };
         assert_eq!(value_words(&it, Status::Unknown).1, "no reading");
         assert_eq!(sentence(&it, "ChatPDD", Status::Ok), "ChatPDD, API: ok");
     }

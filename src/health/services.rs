@@ -49,11 +49,23 @@ pub(super) fn Services(
     let rows = Memo::new(move |_| {
         let only = only.get();
         let is_wanted = |it: &&CheckRow| only.as_ref().is_none_or(|id| it.product == *id);
-        board.with(|it| it.checks.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
+        board.with(|it| {
+            it.checks
+                .iter()
+                .filter(is_wanted)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
     });
     let fold = Memo::new(move |_| rows.with(|all| folded_at(&all.iter().collect::<Vec<_>>())));
     let aside = Signal::derive(move || format!("{}, worst first", rows.with(Vec::len)));
-    let state = Signal::derive(move || if loaded.get() { RegionState::Ready } else { RegionState::Loading });
+    let state = Signal::derive(move || {
+        if loaded.get() {
+            RegionState::Ready
+        } else {
+            RegionState::Loading
+        }
+    });
     view! {
         <Region title="Services" aside=aside state=state end=move || legend(rows)>
             {tiles(rows, fold, show_all, hides_product)}
@@ -64,7 +76,9 @@ pub(super) fn Services(
 
 fn legend(rows: Memo<Vec<CheckRow>>) -> AnyView {
     let item = move |status: Status| {
-        let count = Memo::new(move |_| rows.with(|all| all.iter().filter(|it| it.status == status).count()));
+        let count = Memo::new(move |_| {
+            rows.with(|all| all.iter().filter(|it| it.status == status).count())
+        });
         move || {
             (count.get() > 0).then(|| {
                 view! {
@@ -80,11 +94,21 @@ fn legend(rows: Memo<Vec<CheckRow>>) -> AnyView {
     view! { <span class="mon-legend">{Status::WORST_FIRST.map(item).into_iter().collect_view()}</span> }.into_any()
 }
 
-fn tiles(rows: Memo<Vec<CheckRow>>, fold: Memo<Option<usize>>, show_all: RwSignal<bool>, hides_product: bool) -> AnyView {
+fn tiles(
+    rows: Memo<Vec<CheckRow>>,
+    fold: Memo<Option<usize>>,
+    show_all: RwSignal<bool>,
+    hides_product: bool,
+) -> AnyView {
     let context = tile_context(rows, hides_product);
     let wanted = Memo::new(move |_| {
         let shown = if show_all.get() { None } else { fold.get() };
-        rows.with(|all| all.iter().take(shown.unwrap_or(usize::MAX)).map(|it| it.id.0.clone()).collect())
+        rows.with(|all| {
+            all.iter()
+                .take(shown.unwrap_or(usize::MAX))
+                .map(|it| it.id.0.clone())
+                .collect()
+        })
     });
     let is_held = RwSignal::new(false);
     let order = held_order(wanted, is_held.into());
@@ -114,11 +138,26 @@ fn more(rows: Memo<Vec<CheckRow>>, shown: usize, show_all: RwSignal<bool>) -> An
     let total = rows.with(Vec::len);
     let hidden = total.saturating_sub(shown);
     let toggle = Callback::new(move |()| show_all.update(|it| *it = !*it));
-    let words = move || if show_all.get() { "Show fewer".to_owned() } else { format!("Show all {total}") };
-    let said = move || if show_all.get() { "All services are shown".to_owned() } else {
-        format!("{}, all OK", count_of(hidden, "more service", "more services"))
+    let words = move || {
+        if show_all.get() {
+            "Show fewer".to_owned()
+        } else {
+            format!("Show all {total}")
+        }
     };
-    let dots = (0..hidden.min(DOTS_MAX)).map(|_| view! { <StatusIcon status=Status::Ok size=11 /> }).collect_view();
+    let said = move || {
+        if show_all.get() {
+            "All services are shown".to_owned()
+        } else {
+            format!(
+                "{}, all OK",
+                count_of(hidden, "more service", "more services")
+            )
+        }
+    };
+    let dots = (0..hidden.min(DOTS_MAX))
+        .map(|_| view! { <StatusIcon status=Status::Ok size=11 /> })
+        .collect_view();
     view! {
         <div class="mon-tiles-more">
             <span class="mon-tiles-more-dots" aria-hidden="true">{dots}</span>
@@ -134,7 +173,9 @@ fn tile_context(rows: Memo<Vec<CheckRow>>, hides_product: bool) -> TileContext {
     let checks = use_stores().checks;
     let ids = Memo::new(move |_| {
         let mut ids: Vec<SeriesId> = rows.with(|all| {
-            all.iter().filter_map(|it| checks.with_untracked(&it.id.0, |check| check.series.clone())?).collect()
+            all.iter()
+                .filter_map(|it| checks.with_untracked(&it.id.0, |check| check.series.clone())?)
+                .collect()
         });
         // The order of tiles changes; what is asked for does not.
         ids.sort_unstable();
@@ -142,11 +183,19 @@ fn tile_context(rows: Memo<Vec<CheckRow>>, hides_product: bool) -> TileContext {
     });
     // Sparklines move once a minute; their dot moves with each value.
     let span = Memo::new(move |_| {
-        let to = watchfloor_wire::time::UnixMs((clock.now().0.div_euclid(MINUTE_MS) + 1) * MINUTE_MS);
-        Span { from: to.plus_ms(-Window::Hour.span_ms()), to }
+        let to =
+            watchfloor_wire::time::UnixMs((clock.now().0.div_euclid(MINUTE_MS) + 1) * MINUTE_MS);
+        Span {
+            from: to.plus_ms(-Window::Hour.span_ms()),
+            to,
+        }
     });
     let history = use_history(ids.into(), Signal::stored(Window::Hour), SPARK_POINTS);
-    TileContext { history, span, hides_product }
+    TileContext {
+        history,
+        span,
+        hides_product,
+    }
 }
 
 #[cfg(test)]

@@ -32,19 +32,37 @@ struct Bar {
 /// How a day is drawn. A day without any record, or mostly without, is unknown: never a good day.
 fn bar(day: Option<&DayUptime>) -> Bar {
     let Some(day) = day else {
-        return Bar { status: Status::Unknown, height: 0.6 };
+        return Bar {
+            status: Status::Unknown,
+            height: 0.6,
+        };
     };
     let seen_ms = day.ok_ms + day.degraded_ms + day.down_ms;
     if day.down_ms > 0 {
-        Bar { status: Status::Down, height: 1.0 }
+        Bar {
+            status: Status::Down,
+            height: 1.0,
+        }
     } else if day.degraded_ms > 0 {
-        Bar { status: Status::Degraded, height: 0.8 }
+        Bar {
+            status: Status::Degraded,
+            height: 0.8,
+        }
     } else if day.maintenance_ms > 0 {
-        Bar { status: Status::Maintenance, height: 0.6 }
+        Bar {
+            status: Status::Maintenance,
+            height: 0.6,
+        }
     } else if day.unknown_ms > seen_ms * MISSING_SHARE || seen_ms == 0 {
-        Bar { status: Status::Unknown, height: 0.6 }
+        Bar {
+            status: Status::Unknown,
+            height: 0.6,
+        }
     } else {
-        Bar { status: Status::Ok, height: 0.6 }
+        Bar {
+            status: Status::Ok,
+            height: 0.6,
+        }
     }
 }
 
@@ -62,7 +80,11 @@ fn bars(days: &[DayUptime], today: i32) -> Vec<Bar> {
 
 /// Uptime over the newest `count` days that were watched, in words.
 fn share(days: &[DayUptime], today: i32, count: i32) -> Option<f64> {
-    ratio(days.iter().filter(|it| it.day > today - count && it.day <= today).copied())
+    ratio(
+        days.iter()
+            .filter(|it| it.day > today - count && it.day <= today)
+            .copied(),
+    )
 }
 
 /// What a row's drawing says aloud.
@@ -89,7 +111,13 @@ pub(super) fn UptimeTable(
 ) -> impl IntoView {
     let wanted = Memo::new(move |_| {
         let is_wanted = |it: &&ProductRow| only.as_ref().is_none_or(|id| it.id == *id);
-        board.with(|it| it.products.iter().filter(is_wanted).map(|it| it.id.0.clone()).collect::<Vec<_>>())
+        board.with(|it| {
+            it.products
+                .iter()
+                .filter(is_wanted)
+                .map(|it| it.id.0.clone())
+                .collect::<Vec<_>>()
+        })
     });
     let uptimes = use_stores().uptime;
     let common = Memo::new(move |_| common_target(&uptimes.all()));
@@ -121,7 +149,9 @@ fn row(id: ProductId, board: Memo<Board>, common: Memo<Option<f64>>) -> AnyView 
     let stores = use_stores();
     let clock = use_clock();
     let own = id.clone();
-    let of_board = Memo::new(move |_| board.with(|it| it.product(&own).map(|it| (it.name.clone(), it.status))));
+    let of_board = Memo::new(move |_| {
+        board.with(|it| it.product(&own).map(|it| (it.name.clone(), it.status)))
+    });
     let status = Memo::new(move |_| of_board.get().map_or(Status::Unknown, |it| it.1));
     let name = Memo::new(move |_| of_board.get().map(|it| it.0).unwrap_or_default());
     let uptime = Memo::new(move |_| stores.uptime.value(&id.0));
@@ -130,9 +160,20 @@ fn row(id: ProductId, board: Memo<Board>, common: Memo<Option<f64>>) -> AnyView 
         Memo::new(move |_| uptime.with(|it| share(&it.as_ref()?.days, today.get(), count)))
     };
     let (month, quarter) = (over(30), over(DAYS));
-    let is_missed = Memo::new(move |_| uptime.with(|it| it.as_ref().is_some_and(|it| it.budget_left_ms.is_some_and(|ms| ms < 0))));
+    let is_missed = Memo::new(move |_| {
+        uptime.with(|it| {
+            it.as_ref()
+                .is_some_and(|it| it.budget_left_ms.is_some_and(|ms| ms < 0))
+        })
+    });
     let words = |it: Option<f64>| it.map_or_else(|| "no data".to_owned(), format::uptime);
-    let budget = move || uptime.with(|it| it.as_ref().map(|it| budget_words(it, common.get())).unwrap_or_default());
+    let budget = move || {
+        uptime.with(|it| {
+            it.as_ref()
+                .map(|it| budget_words(it, common.get()))
+                .unwrap_or_default()
+        })
+    };
     view! {
         <div class="mon-uptime-row">
             <span class="mon-uptime-name">
@@ -154,7 +195,9 @@ fn row(id: ProductId, board: Memo<Board>, common: Memo<Option<f64>>) -> AnyView 
 fn common_target(all: &[Uptime]) -> Option<f64> {
     let mut targets = all.iter().filter_map(|it| it.target_ratio);
     let first = targets.next()?;
-    targets.all(|it| it.to_bits() == first.to_bits()).then_some(first)
+    targets
+        .all(|it| it.to_bits() == first.to_bits())
+        .then_some(first)
 }
 
 fn budget_title(common: Option<f64>) -> String {
@@ -168,7 +211,11 @@ fn budget_title(common: Option<f64>) -> String {
 fn budget_words(uptime: &Uptime, common: Option<f64>) -> String {
     match (uptime.budget_left_ms, uptime.target_ratio) {
         (Some(left_ms), Some(target)) if common.is_none() => {
-            format!("{} at {}", format::budget(left_ms), format::level(target, Unit::Ratio))
+            format!(
+                "{} at {}",
+                format::budget(left_ms),
+                format::level(target, Unit::Ratio)
+            )
         }
         (Some(left_ms), _) => format::budget(left_ms),
         (None, _) => "no promise".to_owned(),
@@ -215,7 +262,13 @@ mod tests {
     use super::*;
 
     fn day(day: i32, ok_ms: i64, down_ms: i64, unknown_ms: i64) -> DayUptime {
-        DayUptime { day, ok_ms, down_ms, unknown_ms, ..DayUptime::default() }
+        DayUptime {
+            day,
+            ok_ms,
+            down_ms,
+            unknown_ms,
+            ..DayUptime::default()
+        }
     }
 
     #[test]
@@ -227,7 +280,13 @@ mod tests {
 
     #[test]
     fn any_outage_is_the_tallest_bar() {
-        assert_eq!(bar(Some(&day(1, DAY_MS - 1, 1, 0))), Bar { status: Status::Down, height: 1.0 });
+        assert_eq!(
+            bar(Some(&day(1, DAY_MS - 1, 1, 0))),
+            Bar {
+                status: Status::Down,
+                height: 1.0
+            }
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ fn said_of_products(board: &Board) -> Vec<String> {
         if count == 0 || (status == Status::Maintenance && !parts.is_empty()) {
             continue;
         }
-        let who = if parts.is_empty() { count_of(count, "product", "products") } else { count.to_string() };
+        let who = if parts.is_empty() {
+            count_of(count, "product", "products")
+        } else {
+            count.to_string()
+        };
         parts.push(format!("{who} {words}"));
     }
     parts
@@ -71,15 +75,30 @@ mod tests {
     fn the_title_says_the_worst_first() {
         use Status::{Degraded, Down, Maintenance, Ok, Unknown};
         let it = board(&[Down, Unknown, Degraded, Maintenance, Ok]);
-        assert_eq!(verdict(&it, true, false), "1 product down, 1 without readings, 1 degraded");
+        assert_eq!(
+            verdict(&it, true, false),
+            "1 product down, 1 without readings, 1 degraded"
+        );
         assert_eq!(verdict(&board(&[Ok, Ok]), true, false), "2 products OK");
-        assert_eq!(verdict(&board(&[Ok, Maintenance]), true, false), "1 product in maintenance");
+        assert_eq!(
+            verdict(&board(&[Ok, Maintenance]), true, false),
+            "1 product in maintenance"
+        );
     }
 
     #[test]
     fn nothing_is_never_all_well() {
-        assert_eq!(verdict(&board(&[]), true, false), "No products are watched yet");
-        assert_eq!(verdict(&board(&[Status::Ok]), false, false), "Waiting for the first readings");
-        assert_eq!(verdict(&board(&[Status::Ok]), true, true), "Last known: 1 product OK");
+        assert_eq!(
+            verdict(&board(&[]), true, false),
+            "No products are watched yet"
+        );
+        assert_eq!(
+            verdict(&board(&[Status::Ok]), false, false),
+            "Waiting for the first readings"
+        );
+        assert_eq!(
+            verdict(&board(&[Status::Ok]), true, true),
+            "Last known: 1 product OK"
+        );
     }
 }

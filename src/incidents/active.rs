@@ -18,7 +18,6 @@ const ROWS_MAX: usize = 6;
 #[component]
 pub fn ActiveIncidents() -> impl IntoView {
     let stores = use_stores();
-    let clock = use_clock();
     let open = Memo::new(move |_| {
         let mut all = stores.incidents.all();
         all.retain(|it| it.status != IncidentStatus::Resolved);

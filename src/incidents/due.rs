@@ -81,7 +81,7 @@ fn place(it: &Incident) -> (u8, Option<Priority>, i64, Reverse<u64>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 pub(super) mod tests {
     use super::*;
     use watchfloor_wire::incident::{Lease, LeaseScope, Resolution};

@@ -164,11 +164,7 @@ fn Head(incident: Signal<Incident>) -> impl IntoView {
         let by_severity = incident.with(|it| it.severity.status().unwrap_or(Status::Ok));
         if open { by_severity } else { Status::Ok }
     });
-    let product = move || {
-        let id = incident.with(|it| it.product.0.clone());
-        let name = stores.products.with_untracked(&id, |it| it.name.clone());
-        name.unwrap_or(id)
-    };
+    let product = move || incident.with(|it| stores.product_name(&it.product.0));
     let to = Signal::derive(move || Route::Product(incident.with(|it| it.product.clone())));
     view! {
         <div class="mon-page-head" data-incident=move || incident.with(|it| it.id.0)>

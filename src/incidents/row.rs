@@ -86,11 +86,7 @@ pub fn IncidentRow(
         IncidentStatus::Acknowledged => "acknowledged",
         IncidentStatus::Resolved => "resolved",
     };
-    let product = move || {
-        let id = incident.with(|it| it.product.0.clone());
-        let name = stores.products.with_untracked(&id, |it| it.name.clone());
-        name.unwrap_or(id)
-    };
+    let product = move || incident.with(|it| stores.product_name(&it.product.0));
     let over = Memo::new(move |_| incident.with(|it| it.status == IncidentStatus::Resolved));
     let ended = move || {
         let now = clock.now();

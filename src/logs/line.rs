@@ -24,11 +24,8 @@ pub(super) fn Line(
 ) -> impl IntoView {
     let stores = use_stores();
     let id = line.id;
-    let product = line.product.0.clone();
-    let name = stores
-        .products
-        .with_untracked(&product, |it| it.name.clone());
-    let source = source(&name.unwrap_or(product), &line.service);
+    let (product, service) = (line.product.0.clone(), line.service.clone());
+    let source = move || source(&stores.product_name(&product), &service);
     let open = Memo::new(move |_| expanded.get() == Some(id));
     let toggle = move |_| expanded.set((!open.get_untracked()).then_some(id));
     let level = line.level.word();

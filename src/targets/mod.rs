@@ -13,7 +13,11 @@ use crate::ui::{Empty, Region, RegionState, StatusIcon, format};
 /// What a target's verdict is worth at `now`: past its time it is unknown, whatever it said.
 #[must_use]
 pub fn verdict_at(target: &Target, now: UnixMs) -> Verdict {
-    if now > target.valid_until { Verdict::Unknown } else { target.verdict }
+    if now > target.valid_until {
+        Verdict::Unknown
+    } else {
+        target.verdict
+    }
 }
 
 /// The shape beside a verdict.
@@ -36,9 +40,16 @@ const fn word(verdict: Verdict) -> &'static str {
 /// `p95 at most 500 ms over 24 h`.
 fn promise(target: &Target) -> String {
     let statistic = format::statistic(target.statistic);
-    let side = if target.at_least { "at least" } else { "at most" };
+    let side = if target.at_least {
+        "at least"
+    } else {
+        "at most"
+    };
     let limit = format::level(target.threshold, target.unit);
-    let words = format!("{statistic} {side} {limit} over {}", format::span(target.window_ms));
+    let words = format!(
+        "{statistic} {side} {limit} over {}",
+        format::span(target.window_ms)
+    );
     words.trim_start().to_owned()
 }
 
@@ -74,7 +85,8 @@ pub fn TargetTable(
 
 fn table(rows: Vec<(Verdict, Target)>) -> AnyView {
     if rows.is_empty() {
-        return view! { <Empty text="No targets yet. Add one to the product's configuration." /> }.into_any();
+        return view! { <Empty text="No targets yet. Add one to the product's configuration." /> }
+            .into_any();
     }
     view! {
         <div class="mon-card mon-card-body">
@@ -95,7 +107,10 @@ fn table(rows: Vec<(Verdict, Target)>) -> AnyView {
 }
 
 fn row((verdict, target): (Verdict, Target)) -> AnyView {
-    let value = target.value.map_or_else(|| format::NO_READING.to_owned(), |it| format::value(it, target.unit));
+    let value = target.value.map_or_else(
+        || format::NO_READING.to_owned(),
+        |it| format::value(it, target.unit),
+    );
     let said = promise(&target);
     view! {
         <tr>

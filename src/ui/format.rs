@@ -73,7 +73,8 @@ fn parts(value: f64, unit: Unit) -> (String, &'static str) {
     }
 }
 
-fn bytes(value: f64) -> (String, &'static str) {
+/// The largest step of bytes that is not above a value, with its word.
+fn bytes_step(value: f64) -> (f64, &'static str) {
     const STEPS: [(f64, &str); 3] = [
         (1_073_741_824.0, "GiB"),
         (1_048_576.0, "MiB"),
@@ -82,10 +83,12 @@ fn bytes(value: f64) -> (String, &'static str) {
     STEPS
         .into_iter()
         .find(|(step, _)| value.abs() >= *step)
-        .map_or_else(
-            || (decimal(value, 0), "B"),
-            |(step, word)| (decimal(value / step, 1), word),
-        )
+        .unwrap_or((1.0, "B"))
+}
+
+fn bytes(value: f64) -> (String, &'static str) {
+    let (step, word) = bytes_step(value);
+    (decimal(value / step, usize::from(step > 1.0)), word)
 }
 
 /// `5.84 s`, `6.4 %`, `1,204`. What is not a number is [`NO_READING`].
@@ -110,12 +113,19 @@ pub fn level(value: f64, unit: Unit) -> String {
     join(trimmed(&number), word)
 }
 
-/// A tick's number; the unit stands on the top one only.
+/// A tick's number; the unit stands on the top one only, and `top` decides it for all of them.
 #[must_use]
-pub fn tick(value: f64, unit: Unit, with_unit: bool) -> String {
-    let scaled = match unit {
-        Unit::Ratio => value * 100.0,
-        _ => value,
+pub fn tick(value: f64, top: f64, unit: Unit) -> String {
+    let (scaled, word) = match unit {
+        Unit::Ratio => (value * 100.0, "%"),
+        Unit::Ms if top >= 1_000.0 => (value / 1_000.0, "s"),
+        Unit::Ms => (value, "ms"),
+        Unit::Bytes => {
+            let (step, word) = bytes_step(top);
+            (value / step, word)
+        }
+        Unit::Days => (value, "days"),
+        Unit::PerS | Unit::Count => (value, ""),
     };
     let decimals = match scaled.abs() {
         0.0 => 0,
@@ -125,12 +135,8 @@ pub fn tick(value: f64, unit: Unit, with_unit: bool) -> String {
         _ => 3,
     };
     let number = decimal(scaled, decimals);
-    let word = match unit {
-        Unit::Ratio => "%",
-        Unit::Ms => "ms",
-        _ => "",
-    };
-    join(trimmed(&number), if with_unit { word } else { "" })
+    let is_top = value.to_bits() == top.to_bits();
+    join(trimmed(&number), if is_top { word } else { "" })
 }
 
 fn trimmed(number: &str) -> &str {
@@ -205,7 +211,7 @@ fn days(count: i64) -> String {
 #[must_use]
 pub fn span_fine(ms: i64) -> String {
     let ms = ms.max(0);
-    if ms < MINUTE_MS || ms >= DAY_MS {
+    if !(MINUTE_MS..DAY_MS).contains(&ms) {
         span(ms)
     } else if ms < HOUR_MS {
         format!("{} min {} s", ms / MINUTE_MS, ms / SECOND_MS % 60)

@@ -31,9 +31,12 @@ fn levels_lose_zeros_that_say_nothing() {
 
 #[test]
 fn ticks_name_the_unit_once() {
-    assert_eq!(tick(0.1, Unit::Ratio, true), "10 %");
-    assert_eq!(tick(0.0001, Unit::Ratio, false), "0.01");
-    assert_eq!(tick(120.0, Unit::PerS, true), "120");
+    assert_eq!(tick(0.1, 0.1, Unit::Ratio), "10 %");
+    assert_eq!(tick(0.0001, 0.1, Unit::Ratio), "0.01");
+    assert_eq!(tick(120.0, 120.0, Unit::PerS), "120");
+    assert_eq!(tick(10_000.0, 10_000.0, Unit::Ms), "10 s");
+    assert_eq!(tick(100.0, 10_000.0, Unit::Ms), "0.1");
+    assert_eq!(tick(524_288.0, 2_097_152.0, Unit::Bytes), "0.5");
 }
 
 #[test]

@@ -26,7 +26,11 @@ fn page(ids: &[String], now: UnixMs) -> Vec<String> {
     }
     // First, second, first, third, first, …
     let turn = usize::try_from(now.0.div_euclid(PAGE_MS)).unwrap_or(0) % (2 * (pages.len() - 1));
-    let number = if turn.is_multiple_of(2) { 0 } else { turn / 2 + 1 };
+    let number = if turn.is_multiple_of(2) {
+        0
+    } else {
+        turn / 2 + 1
+    };
     pages.get(number).map_or_else(Vec::new, |it| it.to_vec())
 }
 
@@ -37,9 +41,10 @@ fn fact(row: &ProductRow, now: UnixMs) -> String {
         Status::Ok => String::new(),
         Status::Down => format!("for {lasted}"),
         Status::Unknown => format!("{lasted} ago"),
-        Status::Maintenance => row
-            .maintenance_until
-            .map_or_else(|| format!("for {lasted}"), |it| format!("to {}", minute_of_day(it))),
+        Status::Maintenance => row.maintenance_until.map_or_else(
+            || format!("for {lasted}"),
+            |it| format!("to {}", minute_of_day(it)),
+        ),
         // The check's name leads the reason; from five metres it is all that can be read.
         Status::Degraded => {
             let who = row.reason.split(':').next().unwrap_or_default();
@@ -53,11 +58,16 @@ fn fact(row: &ProductRow, now: UnixMs) -> String {
 }
 
 /// The whole board.
-pub(super) fn day(board: Memo<Board>, open: Memo<Vec<Incident>>, heard_at: Memo<Option<UnixMs>>) -> AnyView {
+pub(super) fn day(
+    board: Memo<Board>,
+    open: Memo<Vec<Incident>>,
+    heard_at: Memo<Option<UnixMs>>,
+) -> AnyView {
     let clock = use_clock();
     let ids = Memo::new(move |_| {
         let now = clock.now();
-        let all: Vec<String> = board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect());
+        let all: Vec<String> =
+            board.with(|it| it.products.iter().map(|row| row.id.0.clone()).collect());
         page(&all, now)
     });
     let first = Memo::new(move |_| open.with(|all| all.first().map(|it| it.id.0.to_string())));
@@ -84,7 +94,11 @@ pub(super) fn head(heard_at: Memo<Option<UnixMs>>) -> AnyView {
     let stale = is_stale();
     let time = Memo::new(move |_| minute_of_day(clock.now()));
     let day = Memo::new(move |_| format!("{} · UTC", day_and_month(clock.now())));
-    let silent = Memo::new(move |_| heard_at.get().map(|at| format::clock(clock.now().since_ms(at))));
+    let silent = Memo::new(move |_| {
+        heard_at
+            .get()
+            .map(|at| format::clock(clock.now().since_ms(at)))
+    });
     let feed = move || {
         if stale.get() {
             let long = silent.get().unwrap_or_default();
@@ -113,8 +127,11 @@ fn tile(id: ProductId, board: Memo<Board>) -> AnyView {
     let clock = use_clock();
     let slug = id.0.clone();
     let row = Memo::new(move |_| board.with(|it| it.product(&id).cloned()));
-    let status = Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
-    let name = Memo::new(move |_| row.with(|it| it.as_ref().map(|it| it.name.clone()).unwrap_or_default()));
+    let status =
+        Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
+    let name = Memo::new(move |_| {
+        row.with(|it| it.as_ref().map(|it| it.name.clone()).unwrap_or_default())
+    });
     let said = Memo::new(move |_| {
         let now = clock.now();
         row.with(|it| it.as_ref().map(|it| fact(it, now)).unwrap_or_default())
@@ -136,16 +153,30 @@ fn calm(board: Memo<Board>) -> AnyView {
     let clock = use_clock();
     let since = Memo::new(move |_| {
         let all = stores.incidents.all();
-        all.iter().filter_map(|it| it.resolution.as_ref().map(|end| end.at)).max()
+        all.iter()
+            .filter_map(|it| it.resolution.as_ref().map(|end| end.at))
+            .max()
     });
     let words = Memo::new(move |_| match since.get() {
         Some(at) => format!("Last one resolved {}", format::ago(at, clock.now())),
         None => String::new(),
     });
     let counts = Memo::new(move |_| {
-        board.with(|it| format!("{} of {} services OK", it.checks_in(Status::Ok), it.checks.len()))
+        board.with(|it| {
+            format!(
+                "{} of {} services OK",
+                it.checks_in(Status::Ok),
+                it.checks.len()
+            )
+        })
     });
-    let title = move || if stores.loaded.get() { "No open incidents" } else { "Waiting for readings" };
+    let title = move || {
+        if stores.loaded.get() {
+            "No open incidents"
+        } else {
+            "Waiting for readings"
+        }
+    };
     view! {
         <section class="mon-wall-calm">
             <b>{title}</b>
@@ -177,14 +208,23 @@ mod tests {
     fn the_worst_page_comes_back_every_other_turn() {
         let ids: Vec<String> = (0..12).map(|it| it.to_string()).collect();
         let first = |turn: i64| page(&ids, UnixMs(turn * PAGE_MS))[0].clone();
-        assert_eq!([first(0), first(1), first(2), first(3), first(4)], ["0", "5", "0", "10", "0"]);
+        assert_eq!(
+            [first(0), first(1), first(2), first(3), first(4)],
+            ["0", "5", "0", "10", "0"]
+        );
         assert_eq!(page(&ids[..5], UnixMs(99 * PAGE_MS)), ids[..5]);
     }
 
     #[test]
     fn a_degraded_tile_names_the_check() {
-        assert_eq!(fact(&row(Status::Degraded, "OpenAI: p95 2.61 s"), UnixMs(60_000)), "OpenAI");
-        assert_eq!(fact(&row(Status::Degraded, "slow"), UnixMs(60_000)), "for 1 min");
+        assert_eq!(
+            fact(&row(Status::Degraded, "OpenAI: p95 2.61 s"), UnixMs(60_000)),
+            "OpenAI"
+        );
+        assert_eq!(
+            fact(&row(Status::Degraded, "slow"), UnixMs(60_000)),
+            "for 1 min"
+        );
         assert_eq!(fact(&row(Status::Down, ""), UnixMs(420_000)), "for 7 min");
     }
 }

@@ -34,7 +34,11 @@ fn second(open: &[Incident]) -> String {
             |lease| format!("{} has it", lease.owner_name),
         );
         let more = open.len().saturating_sub(2);
-        let rest = if more > 0 { format!(" · {more} more") } else { String::new() };
+        let rest = if more > 0 {
+            format!(" · {more} more")
+        } else {
+            String::new()
+        };
         format!("{} {}: {who}{rest}", it.priority, it.title)
     })
 }
@@ -76,7 +80,12 @@ fn head(incident: ReadSignal<Incident>, is_loud: Memo<bool>) -> AnyView {
     let alerts = use_stores().alerts;
     let value = Memo::new(move |_| {
         let fingerprint = incident.with(|it| it.alerts.first().cloned())?;
-        alerts.value(&fingerprint.0)?.value.map(|it| format::measurement(&it).0)
+        let said = alerts
+            .value(&fingerprint.0)?
+            .value
+            .map(|it| format::measurement(&it).0)?;
+        // Many titles carry the value; saying it twice would cost the title its end.
+        (!incident.with(|it| it.title.contains(&said))).then_some(said)
     });
     let priority = Signal::derive(move || incident.with(|it| it.priority));
     let title = Memo::new(move |_| incident.with(|it| it.title.clone()));
@@ -95,13 +104,21 @@ fn chart(incident: ReadSignal<Incident>) -> AnyView {
     let spec = Memo::new(move |_| {
         let (product, series) = incident.with(|it| (it.product.clone(), it.series.clone()));
         let charts = products.value(&product.0)?.charts;
-        let spec: ChartSpec = charts.into_iter().find(|it| Some(&it.series) == series.as_ref())?;
+        let spec: ChartSpec = charts
+            .into_iter()
+            .find(|it| Some(&it.series) == series.as_ref())?;
         Some((product, spec))
     });
-    let ids = Memo::new(move |_| spec.get().map(|it| it.1.series).into_iter().collect::<Vec<_>>());
+    let ids = Memo::new(move |_| {
+        spec.get()
+            .map(|it| it.1.series)
+            .into_iter()
+            .collect::<Vec<_>>()
+    });
     let history = use_history(ids.into(), Signal::stored(Window::Hour), POINTS);
     let drawn = move || {
-        spec.get().map(|(product, spec)| view! { <BoardChart spec product history /> })
+        spec.get()
+            .map(|(product, spec)| view! { <BoardChart spec product history /> })
     };
     view! { <div class="mon-wall-chart">{drawn}</div> }.into_any()
 }
@@ -110,13 +127,18 @@ fn next(incident: ReadSignal<Incident>, open: Memo<Vec<Incident>>) -> AnyView {
     let step = Memo::new(move |_| {
         incident.with(|it| {
             let waits = it.status == IncidentStatus::Triggered;
-            it.next_step().filter(|_| waits).map(|step| (step.name.clone(), minute_of_day(step.due_at)))
+            it.next_step()
+                .filter(|_| waits)
+                .map(|step| (step.name.clone(), minute_of_day(step.due_at)))
         })
     });
-    let note = Memo::new(move |_| incident.with(|it| it.lease.as_ref().map(|lease| lease.note.clone())));
+    let note =
+        Memo::new(move |_| incident.with(|it| it.lease.as_ref().map(|lease| lease.note.clone())));
     let other = Memo::new(move |_| open.with(|all| second(all)));
     let first_line = move || match (step.get(), note.get()) {
-        (Some((name, at)), _) => view! { <p class="mon-clip">"Next: " {name} " " <b>{at}</b></p> }.into_any(),
+        (Some((name, at)), _) => {
+            view! { <p class="mon-clip">"Next: " {name} " " <b>{at}</b></p> }.into_any()
+        }
         (None, Some(note)) => view! { <p class="mon-clip">{note}</p> }.into_any(),
         (None, None) => view! { <p class="mon-clip">"Nobody else is paged"</p> }.into_any(),
     };

@@ -30,7 +30,8 @@ pub fn WallPage() -> impl IntoView {
     let stale = is_stale();
     let heard_at = Memo::new(move |before: Option<&Option<UnixMs>>| {
         // A state without a time keeps the one of before: the board must know since when it is not current.
-        feed.with(last_frame_at).or_else(|| before.copied().flatten())
+        feed.with(last_frame_at)
+            .or_else(|| before.copied().flatten())
     });
     let shown = Memo::new(move |_| {
         let now = clock.now();
@@ -38,11 +39,12 @@ pub fn WallPage() -> impl IntoView {
             is_loaded: loaded.get(),
             is_stale: stale.get(),
             silent_ms: heard_at.get().map(|at| now.since_ms(at)),
-            is_all_ok: board.with(|it| mode::is_all_ok(it)) && open.with(Vec::is_empty),
+            is_all_ok: board.with(mode::is_all_ok) && open.with(Vec::is_empty),
             hour: local_hour(),
         })
     });
-    let beats = Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
+    let beats =
+        Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
     view! {
         <main class="mon-wall" data-theme="wall" data-feed=move || stale.get().then_some("stale")>
             <h1 class="mon-hidden-text">"Watchfloor board"</h1>

@@ -63,7 +63,9 @@ pub fn is_all_ok(board: &Board) -> bool {
 #[must_use]
 pub fn last_frame_at(state: &FeedState) -> Option<UnixMs> {
     match state {
-        FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => Some(*last_frame_at),
+        FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+            Some(*last_frame_at)
+        }
         FeedState::Reconnecting { last_frame_at, .. } => *last_frame_at,
         FeedState::NotLive { since, .. } => Some(*since),
         FeedState::Connecting | FeedState::Ended { .. } => None,
@@ -104,12 +106,18 @@ pub fn beat(before: Option<Beat>, heard_at: Option<UnixMs>, is_stale: bool) -> B
         (Some(_), _) if is_stale => Beat::Off,
         (Some(at), Some(Beat::Waiting { since, odd })) => {
             if at.since_ms(since) >= BEAT_EVERY_MS {
-                Beat::Waiting { since: at, odd: !odd }
+                Beat::Waiting {
+                    since: at,
+                    odd: !odd,
+                }
             } else {
                 Beat::Waiting { since, odd }
             }
         }
-        (Some(at), _) => Beat::Waiting { since: at, odd: false },
+        (Some(at), _) => Beat::Waiting {
+            since: at,
+            odd: false,
+        },
     }
 }
 
@@ -128,19 +136,66 @@ mod tests {
     #[test]
     fn the_night_board_needs_a_live_and_healthy_night() {
         assert_eq!(mode(&QUIET_NIGHT), Mode::Night);
-        assert_eq!(mode(&Surroundings { hour: 7, ..QUIET_NIGHT }), Mode::Day);
-        assert_eq!(mode(&Surroundings { hour: 19, ..QUIET_NIGHT }), Mode::Night);
-        assert_eq!(mode(&Surroundings { is_all_ok: false, ..QUIET_NIGHT }), Mode::Day);
-        assert_eq!(mode(&Surroundings { is_loaded: false, ..QUIET_NIGHT }), Mode::Day);
-        assert_eq!(mode(&Surroundings { is_stale: true, silent_ms: Some(25_000), ..QUIET_NIGHT }), Mode::Day);
+        assert_eq!(
+            mode(&Surroundings {
+                hour: 7,
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                hour: 19,
+                ..QUIET_NIGHT
+            }),
+            Mode::Night
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                is_all_ok: false,
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                is_loaded: false,
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                is_stale: true,
+                silent_ms: Some(25_000),
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
     }
 
     #[test]
     fn a_minute_of_silence_gives_the_board_up() {
-        let silent = Surroundings { is_stale: true, silent_ms: Some(60_000), ..QUIET_NIGHT };
+        let silent = Surroundings {
+            is_stale: true,
+            silent_ms: Some(60_000),
+            ..QUIET_NIGHT
+        };
         assert_eq!(mode(&silent), Mode::NoData);
-        assert_eq!(mode(&Surroundings { silent_ms: None, ..silent }), Mode::NoData);
-        assert_eq!(mode(&Surroundings { silent_ms: Some(59_999), ..silent }), Mode::Day);
+        assert_eq!(
+            mode(&Surroundings {
+                silent_ms: None,
+                ..silent
+            }),
+            Mode::NoData
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                silent_ms: Some(59_999),
+                ..silent
+            }),
+            Mode::Day
+        );
     }
 
     #[test]

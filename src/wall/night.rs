@@ -16,7 +16,10 @@ const PLACE_EVERY_MS: i64 = 10 * MINUTE_MS;
 /// Where the block stands: steps from 0 to 2 across and down. Neighbouring turns differ in both.
 fn place(now: UnixMs) -> (i64, i64) {
     let turn = now.0.div_euclid(PLACE_EVERY_MS);
-    (turn.rem_euclid(3), (turn + turn.div_euclid(3)).rem_euclid(3))
+    (
+        turn.rem_euclid(3),
+        (turn + turn.div_euclid(3)).rem_euclid(3),
+    )
 }
 
 /// The whole board.
@@ -27,13 +30,29 @@ pub(super) fn night(board: Memo<Board>) -> AnyView {
     let day = Memo::new(move |_| format!("{} · UTC", day_and_month(clock.now())));
     let at = Memo::new(move |_| place(clock.now()));
     let counts = Memo::new(move |_| {
-        board.with(|it| format!("{} products, {} services OK", it.products.len(), it.checks_in(Status::Ok)))
+        board.with(|it| {
+            format!(
+                "{} products, {} services OK",
+                it.products.len(),
+                it.checks_in(Status::Ok)
+            )
+        })
     });
     let quiet = Memo::new(move |_| {
-        let ended = stores.incidents.all().iter().filter_map(|it| it.resolution.as_ref().map(|end| end.at)).max();
+        let ended = stores
+            .incidents
+            .all()
+            .iter()
+            .filter_map(|it| it.resolution.as_ref().map(|end| end.at))
+            .max();
         ended.map_or_else(
             || "No incident within a day".to_owned(),
-            |at| format!("No incident for {}", format::span_fine(clock.now().since_ms(at))),
+            |at| {
+                format!(
+                    "No incident for {}",
+                    format::span_fine(clock.now().since_ms(at))
+                )
+            },
         )
     });
     view! {
@@ -69,7 +88,9 @@ mod tests {
 
     #[test]
     fn the_block_moves_every_ten_minutes_and_visits_every_place() {
-        let mut seen: Vec<(i64, i64)> = (0..9).map(|turn| place(UnixMs(turn * PLACE_EVERY_MS))).collect();
+        let mut seen: Vec<(i64, i64)> = (0..9)
+            .map(|turn| place(UnixMs(turn * PLACE_EVERY_MS)))
+            .collect();
         assert!(seen.windows(2).all(|pair| pair[0] != pair[1]));
         seen.sort_unstable();
         seen.dedup();

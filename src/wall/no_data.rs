@@ -15,11 +15,21 @@ use crate::ui::{StatusIcon, day_and_month, format, minute_of_day, second_of_day}
 fn attempt(state: &FeedState, now: UnixMs) -> String {
     let wait = |at: UnixMs| at.since_ms(now).max(0) / SECOND_MS;
     match state {
-        FeedState::NotLive { retry_at: Some(at), .. } if *at > now => {
-            format!("No answer from the gateway. Next attempt in {} s.", wait(*at))
+        FeedState::NotLive {
+            retry_at: Some(at), ..
+        } if *at > now => {
+            format!(
+                "No answer from the gateway. Next attempt in {} s.",
+                wait(*at)
+            )
         }
-        FeedState::Reconnecting { attempt, retry_at, .. } => {
-            format!("No answer from the gateway. Attempt {attempt}, next in {} s.", wait(*retry_at))
+        FeedState::Reconnecting {
+            attempt, retry_at, ..
+        } => {
+            format!(
+                "No answer from the gateway. Attempt {attempt}, next in {} s.",
+                wait(*retry_at)
+            )
         }
         FeedState::Ended { reason } => reason.clone(),
         _ => "No answer from the gateway. Connecting.".to_owned(),
@@ -50,7 +60,9 @@ pub(super) fn no_data(board: Memo<Board>, feed: Feed, heard_at: Memo<Option<Unix
             |ms| format!("Last known, {} ago", format::span_fine(ms)),
         )
     };
-    let rows = Memo::new(move |_| board.with(|it| it.products.iter().take(6).cloned().collect::<Vec<_>>()));
+    let rows = Memo::new(move |_| {
+        board.with(|it| it.products.iter().take(6).cloned().collect::<Vec<_>>())
+    });
     view! {
         <div class="mon-no-data">
             {head()}
@@ -84,15 +96,30 @@ fn head() -> AnyView {
 fn headline(feed: Feed, heard_at: Memo<Option<UnixMs>>, silent_ms: Memo<Option<i64>>) -> AnyView {
     let clock = use_clock();
     let loaded = use_stores().loaded;
-    let face = Memo::new(move |_| silent_ms.get().map_or_else(|| "--:--".to_owned(), format::clock));
-    let is_long = Memo::new(move |_| silent_ms.get().is_some_and(|ms| ms >= format::CLOCK_DIGITS_UNTIL_MS));
+    let face = Memo::new(move |_| {
+        silent_ms
+            .get()
+            .map_or_else(|| "--:--".to_owned(), format::clock)
+    });
+    let is_long = Memo::new(move |_| {
+        silent_ms
+            .get()
+            .is_some_and(|ms| ms >= format::CLOCK_DIGITS_UNTIL_MS)
+    });
     let last = Memo::new(move |_| {
-        heard_at.get().map_or_else(|| "No data since this page was opened".to_owned(), |at| {
-            format!("Last data {}", second_of_day(at))
-        })
+        heard_at.get().map_or_else(
+            || "No data since this page was opened".to_owned(),
+            |at| format!("Last data {}", second_of_day(at)),
+        )
     });
     let doing = Memo::new(move |_| feed.with(|it| attempt(it, clock.now())));
-    let verdict = move || if loaded.get() { "This board is not current." } else { "There is no board yet." };
+    let verdict = move || {
+        if loaded.get() {
+            "This board is not current."
+        } else {
+            "There is no board yet."
+        }
+    };
     view! {
         <div class="mon-no-data-box" role="alert">
             <div>
@@ -151,8 +178,15 @@ mod tests {
 
     #[test]
     fn the_attempt_counts_down_and_never_below_zero() {
-        let state = FeedState::Reconnecting { attempt: 7, retry_at: UnixMs(12_500), last_frame_at: None };
-        assert_eq!(attempt(&state, UnixMs(0)), "No answer from the gateway. Attempt 7, next in 12 s.");
+        let state = FeedState::Reconnecting {
+            attempt: 7,
+            retry_at: UnixMs(12_500),
+            last_frame_at: None,
+        };
+        assert_eq!(
+            attempt(&state, UnixMs(0)),
+            "No answer from the gateway. Attempt 7, next in 12 s."
+        );
         assert!(attempt(&state, UnixMs(99_000)).ends_with("next in 0 s."));
     }
 }
