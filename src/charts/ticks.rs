@@ -21,7 +21,7 @@ const STEPS_MS: [i64; 11] = [
 /// At most this many round marks between the ends.
 const BETWEEN_MAX: i64 = 4;
 /// A round mark keeps this share of the axis away from both ends, which are always marked.
-const KEPT_CLEAR: f64 = 0.12;
+const KEPT_CLEAR: f64 = 0.2;
 
 /// A mark: its place from 0 (start) to 1 (end), and its instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
