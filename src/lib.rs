@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The browser console of Watchfloor: Rust compiled to WebAssembly, rendered on the client.
+//!
+//! Reading order: [`route`] names the pages, [`clock`] and [`store`] hold what is known, [`feed`] and [`api`]
+//! bring it in, [`app`] puts the pages together. It is a library so that its pure parts are tested natively.
+
+pub mod alerts;
+pub mod api;
+pub mod app;
+pub mod charts;
+pub mod clock;
+pub mod diagnostics;
+pub mod embed;
+pub mod errors;
+pub mod feed;
+pub mod health;
+pub mod incidents;
+pub mod logs;
+pub mod remote;
+pub mod route;
+pub mod session;
+pub mod store;
+pub mod targets;
+pub mod ui;
+pub mod wall;

@@ -118,51 +118,20 @@ impl Fleet {
     }
 
     fn plain(&self, options: &Options) -> Vec<(Product, u16, Router)> {
-        let world = || Arc::clone(&self.world);
-        let sockets = SocketServer::new(world(), options.socket_limits);
+        let sockets = SocketServer::new(Arc::clone(&self.world), options.socket_limits);
         let cleaning = Arc::clone(&sockets).clean_up();
         self.tasks
             .spawn(self.stop.clone().run_until_cancelled_owned(cleaning));
-        let all = [
-            (
-                Product::Donna,
-                ports::DONNA_FRONTEND,
-                donna::frontend_routes(world()),
-            ),
-            (
-                Product::Donna,
-                ports::DONNA_BACKEND,
-                donna::backend_routes(world()),
-            ),
-            (Product::Donna, ports::DONNA_SOCKET, sockets.routes()),
-            (
-                Product::Pourtrait,
-                ports::POURTRAIT,
-                pourtrait::routes(world()),
-            ),
-            (Product::Chatpdd, ports::CHATPDD, chatpdd::routes(world())),
-            (
-                Product::UniversalAssistant,
-                ports::UNIVERSAL_ASSISTANT,
-                assistant::routes(world()),
-            ),
-            (
-                Product::Deedpro,
-                ports::DEEDPRO_FRONTEND,
-                deedpro::frontend_routes(world()),
-            ),
-            (
-                Product::Deedpro,
-                ports::DEEDPRO_BACKEND,
-                deedpro::backend_routes(world()),
-            ),
-        ];
-        all.into_iter()
-            .map(|(product, port, routes)| {
-                let delivery = self.delivery(product, options);
-                (product, port, delivered(routes, delivery))
-            })
-            .collect()
+        let mut all = vec![(Product::Donna, ports::DONNA_SOCKET, sockets.routes())];
+        all.extend(PLAIN.map(|(product, port, routes)| {
+            let routes = routes(Arc::clone(&self.world));
+            (product, port, routes)
+        }));
+        for (product, _, routes) in &mut all {
+            let delivery = self.delivery(*product, options);
+            *routes = delivered(std::mem::take(routes), delivery);
+        }
+        all
     }
 
     fn delivery(&self, product: Product, options: &Options) -> Delivery {
@@ -221,6 +190,36 @@ impl Fleet {
         Ok(())
     }
 }
+
+/// What makes a port's routes.
+type Routes = fn(Arc<World>) -> Router;
+
+/// The ports that speak plain HTTP, except that of DONNA's WebSocket server.
+const PLAIN: [(Product, u16, Routes); 7] = [
+    (
+        Product::Donna,
+        ports::DONNA_FRONTEND,
+        donna::frontend_routes,
+    ),
+    (Product::Donna, ports::DONNA_BACKEND, donna::backend_routes),
+    (Product::Pourtrait, ports::POURTRAIT, pourtrait::routes),
+    (Product::Chatpdd, ports::CHATPDD, chatpdd::routes),
+    (
+        Product::UniversalAssistant,
+        ports::UNIVERSAL_ASSISTANT,
+        assistant::routes,
+    ),
+    (
+        Product::Deedpro,
+        ports::DEEDPRO_FRONTEND,
+        deedpro::frontend_routes,
+    ),
+    (
+        Product::Deedpro,
+        ports::DEEDPRO_BACKEND,
+        deedpro::backend_routes,
+    ),
+];
 
 /// The second hand. A machine that slept skips what it missed.
 async fn beat(world: Arc<World>, scenario: Scenario, sender: Option<Sender>, every: Duration) {

@@ -122,9 +122,25 @@ pub struct KeptAnswer {
     pub at: UnixMs,
     /// The HTTP status.
     pub status: u16,
-    /// The body, byte for byte. The text `{{SEQ}}` in it is replaced by the sequence number of the
-    /// transaction's last change when it is committed, because only the store knows it.
+    /// The body, byte for byte. The last `{{SEQ}}` in it is replaced by the sequence number of the
+    /// transaction's last change when it is committed, because only the store knows it. Writers put theirs
+    /// behind everything that people wrote, so a note with this text in it stays as it is.
     pub body: String,
+}
+
+impl KeptAnswer {
+    /// The answer as it is stored: with the sequence number in its place.
+    #[must_use]
+    pub fn with_seq(&self, seq: u64) -> Self {
+        let body = match self.body.rsplit_once("{{SEQ}}") {
+            Some((before, after)) => format!("{before}{seq}{after}"),
+            None => self.body.clone(),
+        };
+        Self {
+            body,
+            ..self.clone()
+        }
+    }
 }
 
 /// What a transaction became.

@@ -1,3 +1,48 @@
 //! The binary `watchfloor`.
 
-fn main() {}
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+use watchfloor_gateway::cli::{Cli, Command};
+use watchfloor_gateway::clock::Clock;
+use watchfloor_gateway::{account_command, config, serve, telemetry};
+
+/// How long work on blocking threads may go on after everything has stopped.
+const LEFT_OVER: Duration = Duration::from_millis(300);
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("watchfloor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    match command {
+        Command::CheckConfig { file } => {
+            let config = config::load(&file)?;
+            println!(
+                "{} is fine: {} products.",
+                file.display(),
+                config.products.len()
+            );
+        }
+        Command::Account { data, command } => {
+            println!("{}", account_command::run(&data, command, Clock::system())?);
+        }
+        Command::Serve(arguments) => {
+            telemetry::start_logging();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
+            let served = runtime.block_on(serve::serve(&arguments));
+            runtime.shutdown_timeout(LEFT_OVER);
+            served?;
+        }
+    }
+    Ok(())
+}

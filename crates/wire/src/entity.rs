@@ -127,10 +127,6 @@ impl Kind {
 
 /// An entity of a known kind.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "entities live in maps; boxing each would only add allocations"
-)]
 pub enum Entity {
     /// See [`Product`].
     Product(Product),

@@ -153,7 +153,11 @@ mod tests {
     use super::*;
 
     fn run(seed: u64, ticks: u64, effects: &[(Signal, Effect)]) -> Model {
-        let mut model = Model::new(Product::Chatpdd, seed);
+        run_product(Product::Chatpdd, seed, ticks, effects)
+    }
+
+    fn run_product(product: Product, seed: u64, ticks: u64, effects: &[(Signal, Effect)]) -> Model {
+        let mut model = Model::new(product, seed);
         for _ in 0..ticks {
             model.step(effects);
         }
@@ -195,8 +199,9 @@ mod tests {
 
     #[test]
     fn the_load_follows_the_hour_of_the_day() {
-        let at_two = run(1, 5 * 3_600, &[]).value(Signal::Requests);
-        let at_night = run(1, 17 * 3_600, &[]).value(Signal::Requests);
+        let run = |hours: u64| run_product(Product::Pourtrait, 1, hours * 3_600, &[]);
+        let at_two = run(5).value(Signal::Requests);
+        let at_night = run(17).value(Signal::Requests);
         assert!(at_two > at_night * 1.3, "{at_two} against {at_night}");
     }
 

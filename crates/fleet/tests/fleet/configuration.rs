@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use toml::Table;
 use watchfloor_fleet::product::Product;
+use watchfloor_fleet::scenario::Scenario;
 use watchfloor_fleet::world::World;
 
 use crate::support::{Rig, START_MS};
@@ -208,4 +209,11 @@ fn exactly_what_is_configured_as_pushed_is_pushed() {
             .collect();
         assert_eq!(pushed, configured, "{who}");
     }
+}
+
+#[test]
+fn the_scenario_beside_the_configuration_can_be_played() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/scenario-overview.toml");
+    let scenario = Scenario::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(scenario.steps.len(), 5);
 }

@@ -81,7 +81,7 @@ async fn dropped_sockets_end_without_an_echo() {
 }
 
 #[tokio::test]
-async fn silent_connections_are_closed_by_the_cleanup_and_real_ones_are_counted() {
+async fn silent_connections_are_closed_by_the_cleanup() {
     let rig = Rig::with(|options| {
         options.socket_limits = Limits {
             max_connections: 1_000,

@@ -1,1 +1,255 @@
-//! See the crate's text.
+//! The only way in. [`routes`] names every route with its policy, [`guard`] runs before each of them,
+//! [`failure`] is the form of every refusal; the other modules are the handlers.
+
+pub mod actions;
+pub mod backlog;
+pub mod board;
+pub mod body;
+pub mod console_page;
+pub mod dashboard;
+pub mod export;
+pub mod failure;
+pub mod feed;
+pub mod guard;
+pub mod headers;
+pub mod health;
+pub mod idempotency;
+pub mod incidents;
+pub mod ingest;
+pub mod last_hour;
+pub mod log_query;
+pub mod log_stream;
+pub mod logs;
+pub mod metrics;
+pub mod observe;
+pub mod origin;
+pub mod own_metrics;
+pub mod page_failures;
+pub mod policy;
+pub mod query;
+pub mod rate;
+pub mod rates;
+mod refused;
+pub mod report;
+pub mod routes;
+pub mod session;
+pub mod ticket;
+
+use std::any::Any;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use watchfloor_wire::feed::PipelineAges;
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::config::GatewayConfig;
+use crate::console::Console;
+use crate::engine::EngineHandle;
+use crate::hub::Hub;
+use crate::ingest::Intake;
+use crate::records::Records;
+use failure::Failure;
+use headers::SecurityHeaders;
+use last_hour::LastHour;
+use origin::Origins;
+use rates::Rates;
+
+/// What the API is made of.
+pub struct Parts {
+    /// Its settings.
+    pub config: GatewayConfig,
+    /// Accounts and sessions.
+    pub auth: Auth,
+    /// Incidents and actions.
+    pub engine: EngineHandle,
+    /// The state and its feed.
+    pub hub: Hub,
+    /// Samples and log lines.
+    pub records: Records,
+    /// What products send in.
+    pub intake: Intake,
+    /// The console's files.
+    pub console: Console,
+    /// The gateway's own metrics.
+    pub metrics: PrometheusHandle,
+    /// Time.
+    pub clock: Clock,
+    /// Where the databases are.
+    pub data_dir: PathBuf,
+    /// Cancelled when the gateway stops; streams end then.
+    pub stopping: CancellationToken,
+}
+
+/// What handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Shared>);
+
+struct Shared {
+    parts: Parts,
+    origins: Origins,
+    rates: Rates,
+    streams: Arc<Semaphore>,
+    errors: Mutex<LastHour>,
+    refused_sign_ins: Mutex<LastHour>,
+    started_ms: i64,
+}
+
+impl Api {
+    /// Over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Shared {
+            origins: Origins {
+                allowed: parts.config.allowed_origins.clone(),
+                https_only: parts.config.https_only,
+            },
+            rates: Rates::new(parts.clock.clone()),
+            streams: Arc::new(Semaphore::new(log_stream::MAX_STREAMS)),
+            errors: Mutex::default(),
+            refused_sign_ins: Mutex::default(),
+            started_ms: parts.clock.monotonic_ms(),
+            parts,
+        }))
+    }
+
+    /// The whole service: routes, headers, and an answer when a handler panics.
+    pub fn service(&self) -> Router {
+        let config = &self.0.parts.config;
+        let headers = SecurityHeaders::new(&config.frame_ancestors, config.https_only);
+        routes::router(self)
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(headers, headers::secure))
+    }
+
+    fn base_path(&self) -> &str {
+        self.0.parts.config.base_path.trim_end_matches('/')
+    }
+
+    fn auth(&self) -> &Auth {
+        &self.0.parts.auth
+    }
+
+    fn engine(&self) -> &EngineHandle {
+        &self.0.parts.engine
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.0.parts.hub
+    }
+
+    /// How long ago each stage of the pipeline last did its work. Log lines go past the engine, so the intake
+    /// knows best when something was last taken in.
+    fn ages(&self) -> PipelineAges {
+        let ages = self.engine().ages();
+        PipelineAges {
+            ingest_ms: self.intake().age_ms().or(ages.ingest_ms),
+            ..ages
+        }
+    }
+
+    fn records(&self) -> &Records {
+        &self.0.parts.records
+    }
+
+    fn intake(&self) -> &Intake {
+        &self.0.parts.intake
+    }
+
+    fn console(&self) -> &Console {
+        &self.0.parts.console
+    }
+
+    fn metrics(&self) -> &PrometheusHandle {
+        &self.0.parts.metrics
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    fn data_dir(&self) -> &Path {
+        &self.0.parts.data_dir
+    }
+
+    fn stopping(&self) -> &CancellationToken {
+        &self.0.parts.stopping
+    }
+
+    fn origins(&self) -> &Origins {
+        &self.0.origins
+    }
+
+    fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    fn stream_seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.streams).try_acquire_owned().ok()
+    }
+
+    fn uptime_ms(&self) -> i64 {
+        self.clock().monotonic_ms() - self.0.started_ms
+    }
+
+    fn count_errors(&self, more: u64) {
+        count(&self.0.errors, more, self.clock());
+    }
+
+    fn count_refused_sign_in(&self) {
+        ::metrics::counter!("watchfloor_sign_ins_refused_total").increment(1);
+        count(&self.0.refused_sign_ins, 1, self.clock());
+    }
+
+    /// Error events taken in and sign-ins refused over the last hour.
+    fn last_hour(&self) -> (u64, u64) {
+        let now = self.clock().now();
+        let sum = |it: &Mutex<LastHour>| it.lock().unwrap_or_else(PoisonError::into_inner).sum(now);
+        (sum(&self.0.errors), sum(&self.0.refused_sign_ins))
+    }
+
+    /// Metrics that are read rather than counted.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "gauges are floating-point; these are far below 2^52"
+    )]
+    fn set_gauges(&self) {
+        ::metrics::gauge!("watchfloor_feed_clients").set(self.hub().clients() as f64);
+        ::metrics::gauge!("watchfloor_feed_seq").set(self.hub().head().seq as f64);
+        ::metrics::gauge!("watchfloor_uptime_seconds").set(self.uptime_ms() as f64 / 1_000.0);
+    }
+}
+
+fn count(hour: &Mutex<LastHour>, more: u64, clock: &Clock) {
+    let mut hour = hour.lock().unwrap_or_else(PoisonError::into_inner);
+    hour.add(more, clock.now());
+}
+
+/// A mistake of the gateway: the cause goes to the log, the client learns that it is not the client's.
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text = cause
+        .downcast_ref::<&str>()
+        .map(|it| (*it).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    ::metrics::counter!("watchfloor_panics_total").increment(1);
+    tracing::error!(cause = %text, "a request made the gateway panic");
+    Failure::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "A mistake of the gateway",
+        "The gateway's log says more. Whether a change was made is not known; look before trying again.",
+    )
+    .into_response()
+}
+
+#[cfg(test)]
+mod tests;

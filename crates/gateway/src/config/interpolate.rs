@@ -126,12 +126,16 @@ mod tests {
             ("$5", Ok("$5")),
             (
                 "${NONE}",
-                Err("the environment variable NONE is not set; set it, or write `${NONE:-default}`"),
+                Err(
+                    "the environment variable NONE is not set; set it, or write `${NONE:-default}`",
+                ),
             ),
             ("${HOST", Err("`${HOST` has no closing `}`")),
             (
                 "${A B}",
-                Err("`${A B}` names no environment variable; write `${NAME}` or `${NAME:-default}`"),
+                Err(
+                    "`${A B}` names no environment variable; write `${NAME}` or `${NAME:-default}`",
+                ),
             ),
         ];
         for (text, expected) in cases {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Config;
 use super::check::{self, Findings};
 use super::document::Document;
 use super::gateway::GatewayConfig;
@@ -9,7 +10,6 @@ use super::interpolate::Lookup;
 use super::place::Place;
 use super::problem::{ConfigError, Problem};
 use super::product::ProductConfig;
-use super::Config;
 use crate::sources::address::AddressRules;
 
 /// Where the text of files comes from: a path as written, relative to the gateway's file, and what the
@@ -24,9 +24,8 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let read = |file: &str| {
-        std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())
-    };
+    let read =
+        |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string());
     load_from(&name, &read, &|variable| std::env::var(variable).ok())
 }
 

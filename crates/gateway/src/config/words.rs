@@ -106,5 +106,8 @@ fn allowed(
 /// What to say of a word that is not among the allowed ones.
 #[must_use]
 pub fn complaint(word: &str, allowed: &[&str]) -> String {
-    format!("unknown word `{word}`, expected one of `{}`", allowed.join("`, `"))
+    format!(
+        "unknown word `{word}`, expected one of `{}`",
+        allowed.join("`, `")
+    )
 }

@@ -1,1 +1,147 @@
-//! See the crate's text.
+//! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
+//!
+//! [`core`] is the judgement as a pure value; [`run`] adds store and publisher and can be driven without threads;
+//! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
+
+pub mod ages;
+pub mod core;
+pub mod handle;
+pub mod run;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::permits::Refusal;
+
+pub use self::core::Core;
+pub use self::handle::EngineHandle;
+pub use self::run::Engine;
+pub use crate::incidents::action::{ActionBody, ActionRequest, Actor};
+
+use crate::change::Committed;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::records::Recorder;
+use crate::store::{Store, StoreError};
+
+/// Observations that wait at most.
+pub const OBSERVATIONS_QUEUE: usize = 16_384;
+/// Requests of people that wait at most.
+const REQUESTS_QUEUE: usize = 1_024;
+
+/// Who hears of what was stored.
+pub trait Publish: Send + 'static {
+    /// Called after each commit, in order; must not block for long.
+    fn publish(&self, committed: &Committed);
+}
+
+/// What became of an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActionOutcome {
+    /// It was carried out and stored.
+    Answered {
+        /// The HTTP status, 200.
+        status: u16,
+        /// The JSON of [`watchfloor_wire::action::ActionAnswer`], byte for byte the same for the same key.
+        body: String,
+        /// True when it was carried out before under the same key.
+        replayed: bool,
+    },
+    /// It is not allowed as things stand: 409.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The incident as it stands.
+        current: Incident,
+    },
+    /// The incident is not as the person saw it: 412.
+    Changed {
+        /// The incident as it stands.
+        current: Incident,
+    },
+    /// The key was used for another request: 422.
+    KeyReused,
+    /// There is no such incident: 404.
+    NotFound,
+    /// It could not be stored, so it was not carried out: 503.
+    StoreFailed(String),
+}
+
+/// The engine has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the gateway is shutting down")]
+pub struct EngineGone;
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The engine has stopped.
+    #[error(transparent)]
+    Gone(#[from] EngineGone),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Publish for Hub {
+    fn publish(&self, committed: &Committed) {
+        Self::publish(self, committed);
+    }
+}
+
+/// Starts the engine for service: what is stored goes to the hub's clients. Samples are recorded by whoever takes
+/// them, before they get here, so the recorder has nothing to do.
+///
+/// # Errors
+/// As [`start_with`].
+pub fn start<S: Store>(
+    config: &Config,
+    store: S,
+    hub: Hub,
+    _recorder: Recorder,
+    clock: Clock,
+) -> Result<EngineHandle, StoreError> {
+    start_with(config, store, hub, clock)
+}
+
+/// Starts the engine on a thread of its own. What the configuration changed since the last run is stored and
+/// published before this returns.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read or written, or the thread cannot be started.
+pub fn start_with<S: Store>(
+    config: &Config,
+    store: S,
+    publish: impl Publish,
+    clock: Clock,
+) -> Result<EngineHandle, StoreError> {
+    let reader = store.reader()?;
+    let engine = Engine::new(config, store, Box::new(publish), clock)?;
+    let ages = engine.ages();
+    let (observations, observed) = mpsc::channel(OBSERVATIONS_QUEUE);
+    let (requests, requested) = mpsc::channel(REQUESTS_QUEUE);
+    let queues = thread::Queues {
+        observations: observed,
+        requests: requested,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(StoreError::Thread)?;
+    let thread = std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || runtime.block_on(thread::run(engine, queues)))
+        .map_err(StoreError::Thread)?;
+    Ok(EngineHandle {
+        observations,
+        requests,
+        reader,
+        ages,
+        thread: Arc::new(Mutex::new(Some(thread))),
+    })
+}

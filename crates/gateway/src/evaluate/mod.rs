@@ -1,1 +1,184 @@
-//! See the crate's text.
+//! From observations to status: windows, rules, alerts, checks, products, targets, uptime. Pure: no clock, no
+//! storage, no threads; time comes in with each call.
+//!
+//! Reading order: [`catalogue`] says what is watched, [`observe`] takes observations in, [`judge`] turns rules into
+//! alerts and alerts into statuses, [`tick`] does what time alone does.
+
+pub mod alert;
+pub mod catalogue;
+pub mod check;
+pub mod dirty;
+pub mod errors;
+pub mod format;
+mod judge;
+mod observe;
+mod restore;
+pub mod rule;
+pub mod target;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tick;
+pub mod uptime;
+pub mod window;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use watchfloor_wire::alert::{Alert, AlertState};
+use watchfloor_wire::deploy::Deploy;
+use watchfloor_wire::entity::{Entity, Key, Kind};
+use watchfloor_wire::error_group::ErrorGroup;
+use watchfloor_wire::id::{
+    CheckId, DeployId, ErrorGroupId, Fingerprint, IncidentId, ProductId, SeriesId, TargetId,
+};
+use watchfloor_wire::product::Product;
+use watchfloor_wire::series::Reading;
+use watchfloor_wire::time::UnixMs;
+
+use catalogue::Catalogue;
+use check::CheckState;
+use dirty::Dirty;
+use target::TargetState;
+use uptime::UptimeState;
+use window::Window;
+
+/// What evaluation tells its caller.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// Entities that changed.
+    pub dirty: Dirty,
+    /// What incidents must hear of, in order.
+    pub news: Vec<News>,
+}
+
+/// What incidents must hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// An alert began to fire.
+    Fired(Fingerprint),
+    /// A firing alert ended.
+    Ended(Fingerprint),
+    /// A deploy took place.
+    Deployed(DeployId),
+}
+
+/// Everything that evaluation knows.
+#[derive(Debug)]
+pub struct Evaluator {
+    catalogue: Catalogue,
+    started_at: UnixMs,
+    products: BTreeMap<ProductId, Product>,
+    checks: BTreeMap<CheckId, CheckState>,
+    windows: HashMap<SeriesId, Window>,
+    alerts: BTreeMap<Fingerprint, AlertRecord>,
+    readings: BTreeMap<SeriesId, Reading>,
+    targets: BTreeMap<TargetId, TargetState>,
+    uptime: BTreeMap<ProductId, UptimeState>,
+    errors: BTreeMap<ErrorGroupId, ErrorGroup>,
+    deploys: BTreeMap<DeployId, Deploy>,
+    rules_of: HashMap<CheckId, Vec<usize>>,
+    targets_of: HashMap<SeriesId, Vec<TargetId>>,
+    /// Products whose roll-up must be worked out again.
+    touched: BTreeSet<ProductId>,
+    due: tick::Due,
+}
+
+/// An alert with what evaluation remembers of it.
+#[derive(Clone, Debug)]
+struct AlertRecord {
+    entity: Alert,
+    /// When its text was last brought up to date, or when it ended.
+    touched_at: UnixMs,
+}
+
+impl Evaluator {
+    /// The entity as it is now; `None` when it is gone, or of a kind that is not evaluation's.
+    #[must_use]
+    pub fn entity(&self, key: &Key) -> Option<Entity> {
+        let id = key.id();
+        match key.kind()? {
+            Kind::Product => self
+                .products
+                .get(&ProductId::from(id))
+                .map(|it| Entity::Product(it.clone())),
+            Kind::Check => self
+                .checks
+                .get(&CheckId::from(id))
+                .map(|it| Entity::Check(it.entity.clone())),
+            Kind::Alert => self
+                .alert(&Fingerprint::from(id))
+                .map(|it| Entity::Alert(it.clone())),
+            Kind::Error => self
+                .errors
+                .get(&ErrorGroupId::from(id))
+                .map(|it| Entity::Error(it.clone())),
+            Kind::Target => self
+                .targets
+                .get(&TargetId::from(id))
+                .map(|it| Entity::Target(it.entity.clone())),
+            Kind::Deploy => self
+                .deploy(&DeployId::from(id))
+                .map(|it| Entity::Deploy(it.clone())),
+            Kind::Uptime => self
+                .uptime
+                .get(&ProductId::from(id))
+                .map(|it| Entity::Uptime(it.entity.clone())),
+            Kind::Reading => self
+                .readings
+                .get(&SeriesId::from(id))
+                .map(|it| Entity::Reading(it.clone())),
+            Kind::Incident => None,
+        }
+    }
+
+    /// The alert with this identity.
+    #[must_use]
+    pub fn alert(&self, fingerprint: &Fingerprint) -> Option<&Alert> {
+        self.alerts.get(fingerprint).map(|it| &it.entity)
+    }
+
+    /// The deploy of this name.
+    #[must_use]
+    pub fn deploy(&self, id: &DeployId) -> Option<&Deploy> {
+        self.deploys.get(id)
+    }
+
+    /// Alerts that fire.
+    pub fn firing(&self) -> impl Iterator<Item = &Alert> {
+        self.alerts
+            .values()
+            .map(|it| &it.entity)
+            .filter(|it| it.state == AlertState::Firing)
+    }
+
+    /// Notes on the alert which incident it opened or joined.
+    pub fn link(&mut self, fingerprint: &Fingerprint, incident: IncidentId, out: &mut Output) {
+        if let Some(record) = self.alerts.get_mut(fingerprint) {
+            record.entity.incident = Some(incident);
+            out.dirty.urgent(Key::new(Kind::Alert, fingerprint));
+        }
+    }
+
+    /// The title of an incident that this alert opens, and the chart that shows it best.
+    #[must_use]
+    pub fn headline(&self, alert: &Alert) -> (String, Option<SeriesId>) {
+        let check = alert.check.as_ref().and_then(|id| self.checks.get(id));
+        let rule = self.catalogue.rule(&alert.fingerprint);
+        let title = match (rule, check) {
+            (Some(rule), Some(check)) => rule.title(&check.entity.name),
+            _ => alert.summary.clone(),
+        };
+        let series = rule
+            .and_then(|rule| rule.series().cloned())
+            .or_else(|| check.and_then(|it| it.entity.series.clone()));
+        (title, series)
+    }
+
+    /// True when the series is one that products send in.
+    #[must_use]
+    pub fn is_pushed(&self, series: &SeriesId) -> bool {
+        self.catalogue
+            .series
+            .get(series)
+            .is_some_and(|spec| spec.pushed)
+    }
+}

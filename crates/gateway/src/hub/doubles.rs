@@ -1,7 +1,5 @@
 //! What the tests of this folder share: entities to send, and a feed log in memory.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::sync::{Arc, Mutex};
 
 use watchfloor_wire::entity::{Entity, Key};

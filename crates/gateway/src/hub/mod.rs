@@ -9,6 +9,7 @@ pub mod audience;
 pub mod batch;
 pub mod context;
 pub mod delivery;
+mod exchange;
 pub mod heartbeat;
 pub mod ring;
 pub mod seats;

@@ -142,7 +142,6 @@ impl Ring {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::super::batch;
     use super::*;

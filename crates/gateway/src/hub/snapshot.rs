@@ -101,7 +101,6 @@ fn gzip(json: &[u8]) -> Bytes {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use std::io::Read as _;
     use std::sync::Arc;

@@ -1,1 +1,259 @@
-//! See the crate's text.
+//! Incidents: alerts open and join them, people act on them, time lapses leases and takes escalation steps.
+//! Pure: no clock, no storage.
+//!
+//! [`action`] is what people do, [`Desk`] is what alerts do, [`time`] is what time does, [`policy`] says how soon.
+
+pub mod action;
+pub mod log;
+pub mod policy;
+#[cfg(test)]
+mod tests;
+pub mod time;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use watchfloor_wire::alert::Alert;
+use watchfloor_wire::deploy::{Deploy, DeployKind};
+use watchfloor_wire::id::{Fingerprint, IncidentId, ProductId, SeriesId};
+use watchfloor_wire::incident::{Incident, IncidentStatus, LeaseScope, TimelineKind};
+use watchfloor_wire::priority::Priority;
+use watchfloor_wire::time::UnixMs;
+
+use crate::config::{Config, ProductConfig};
+use log::Log;
+
+/// All incidents that are open or were until a day ago.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    policies: BTreeMap<ProductId, ProductConfig>,
+    incidents: BTreeMap<IncidentId, Incident>,
+    /// Since when each open incident has no firing alert.
+    cleared_at: BTreeMap<IncidentId, UnixMs>,
+    last_id: u64,
+}
+
+impl Desk {
+    /// Begins with the stored incidents. Alerts that do not fire any more, because their rules are gone, leave their
+    /// incidents.
+    #[must_use]
+    pub fn new(
+        config: &Config,
+        stored: impl IntoIterator<Item = Incident>,
+        last_id: u64,
+        firing: &BTreeSet<Fingerprint>,
+        now: UnixMs,
+        log: &mut Log,
+    ) -> Self {
+        let policies = config
+            .products
+            .iter()
+            .map(|it| (ProductId::from(it.id.as_str()), it.clone()))
+            .collect();
+        let incidents: BTreeMap<IncidentId, Incident> =
+            stored.into_iter().map(|it| (it.id, it)).collect();
+        let newest = incidents.keys().next_back().map_or(0, |id| id.0);
+        let mut desk = Self {
+            policies,
+            incidents,
+            cleared_at: BTreeMap::new(),
+            last_id: last_id.max(newest),
+        };
+        desk.reconcile(firing, now, log);
+        desk
+    }
+
+    fn reconcile(&mut self, firing: &BTreeSet<Fingerprint>, now: UnixMs, log: &mut Log) {
+        for incident in self.incidents.values_mut().filter(|it| is_open(it)) {
+            let before = incident.alerts.len();
+            incident.alerts.retain(|it| firing.contains(it));
+            if incident.alerts.len() != before {
+                incident.version += 1;
+                let text = "Rules behind it are no longer configured".to_owned();
+                log.note(incident, now, TimelineKind::Alert, text);
+            }
+            if incident.alerts.is_empty() {
+                self.cleared_at.insert(incident.id, now);
+            }
+        }
+    }
+
+    /// The incident, while it is open and for a day after.
+    #[must_use]
+    pub fn get(&self, id: IncidentId) -> Option<&Incident> {
+        self.incidents.get(&id)
+    }
+
+    /// All of them, by number.
+    pub fn all(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.values()
+    }
+
+    /// What the product asks of people.
+    #[must_use]
+    pub fn policy(&self, product: &ProductId) -> Option<&ProductConfig> {
+        self.policies.get(product)
+    }
+
+    /// Takes over an incident that somebody acted on, once that is stored.
+    pub fn adopt(&mut self, incident: Incident) {
+        if !is_open(&incident) {
+            self.cleared_at.remove(&incident.id);
+        }
+        self.incidents.insert(incident.id, incident);
+    }
+
+    /// An alert began to fire: it joins the open incident of its product and check, or opens one. `None` when the
+    /// product's policy opens no incident for this severity.
+    pub fn fired(
+        &mut self,
+        alert: &Alert,
+        headline: (String, Option<SeriesId>),
+        now: UnixMs,
+        log: &mut Log,
+    ) -> Option<IncidentId> {
+        let policy = self.policies.get(&alert.product);
+        let priority = policy?.priority_of(alert.severity)?;
+        let open = self
+            .incidents
+            .values_mut()
+            .find(|it| is_open(it) && it.product == alert.product && it.check == alert.check);
+        if let Some(incident) = open {
+            join(incident, alert, headline, priority, policy, now, log);
+            self.cleared_at.remove(&incident.id);
+            return Some(incident.id);
+        }
+        self.last_id += 1;
+        let id = IncidentId(self.last_id);
+        let incident = opened(id, alert, headline, priority, policy, now);
+        let text = format!("Opened by rule {}: {}", alert.rule, alert.summary);
+        log.note(&incident, now, TimelineKind::Opened, text);
+        log.audit(&incident, now, "open");
+        self.incidents.insert(id, incident);
+        Some(id)
+    }
+
+    /// A firing alert ended: it leaves its incident.
+    pub fn ended(&mut self, alert: &Alert, now: UnixMs, log: &mut Log) {
+        let holder = self
+            .incidents
+            .values_mut()
+            .find(|it| is_open(it) && it.alerts.contains(&alert.fingerprint));
+        let Some(incident) = holder else { return };
+        incident.alerts.retain(|it| *it != alert.fingerprint);
+        incident.version += 1;
+        let text = format!("Ended: {}", alert.summary);
+        log.note(incident, now, TimelineKind::Alert, text);
+        if incident.alerts.is_empty() {
+            self.cleared_at.insert(incident.id, now);
+        }
+    }
+
+    /// A deploy goes into the timelines of its product's open incidents.
+    pub fn deployed(&mut self, deploy: &Deploy, now: UnixMs, log: &mut Log) {
+        let verb = match deploy.kind {
+            DeployKind::Rollback => "Rolled back to",
+            DeployKind::Deploy => "Deployed",
+        };
+        for incident in self.incidents.values_mut() {
+            if is_open(incident) && incident.product == deploy.product {
+                incident.version += 1;
+                let text = format!("{verb} {}", deploy.version);
+                log.note(incident, now, TimelineKind::Deploy, text);
+            }
+        }
+    }
+}
+
+/// Whether it is not resolved.
+#[must_use]
+pub fn is_open(incident: &Incident) -> bool {
+    incident.status != IncidentStatus::Resolved
+}
+
+fn opened(
+    id: IncidentId,
+    alert: &Alert,
+    (title, series): (String, Option<SeriesId>),
+    priority: Priority,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+) -> Incident {
+    Incident {
+        id,
+        version: 1,
+        product: alert.product.clone(),
+        check: alert.check.clone(),
+        title,
+        priority,
+        severity: alert.severity,
+        status: IncidentStatus::Triggered,
+        opened_at: now,
+        respond_by: now.plus_ms(policy::respond_within_ms(policy, priority)),
+        answered_at: None,
+        alerts: vec![alert.fingerprint.clone()],
+        lease: None,
+        escalation: policy::ladder(policy, priority, now),
+        resolution: None,
+        series,
+        runbook_url: alert.runbook_url.clone(),
+    }
+}
+
+/// Another alert of the same check. Severity only ever rises while an incident is open, so that an alert that flaps
+/// does not take the incident away from its owner again and again.
+fn join(
+    incident: &mut Incident,
+    alert: &Alert,
+    (title, series): (String, Option<SeriesId>),
+    priority: Priority,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+    log: &mut Log,
+) {
+    if incident.alerts.contains(&alert.fingerprint) {
+        return;
+    }
+    incident.alerts.push(alert.fingerprint.clone());
+    incident.version += 1;
+    if incident.runbook_url.is_none() {
+        incident.runbook_url.clone_from(&alert.runbook_url);
+    }
+    let rises = alert.severity < incident.severity;
+    let verb = if rises { "Worse" } else { "Also" };
+    let text = format!("{verb}: {}", alert.summary);
+    log.note(incident, now, TimelineKind::Alert, text);
+    if rises {
+        incident.severity = alert.severity;
+        incident.title = title;
+        incident.series = series.or(incident.series.take());
+        raise(incident, priority, policy, now, log);
+    }
+}
+
+fn raise(
+    incident: &mut Incident,
+    priority: Priority,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+    log: &mut Log,
+) {
+    if priority < incident.priority {
+        incident.priority = priority;
+        let within_ms = policy::respond_within_ms(policy, priority);
+        incident.respond_by = incident.respond_by.min(now.plus_ms(within_ms));
+        let before = std::mem::take(&mut incident.escalation);
+        incident.escalation = policy::raised_ladder(policy, priority, before, now);
+    }
+    let ended_lease = incident
+        .lease
+        .take_if(|lease| lease.scope == LeaseScope::Severity);
+    if let Some(lease) = ended_lease {
+        action::trigger_again(incident, policy, now);
+        let text = format!(
+            "The severity rose, which ends the lease of {}",
+            lease.owner_name
+        );
+        log.note(incident, now, TimelineKind::Released, text);
+        log.audit(incident, now, "lease_ended");
+    }
+}

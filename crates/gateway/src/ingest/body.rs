@@ -160,7 +160,6 @@ pub fn check_shape(json: &str) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use std::io::Write as _;
 

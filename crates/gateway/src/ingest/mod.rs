@@ -91,7 +91,8 @@ impl Kind {
     }
 }
 
-/// Takes in what products send; cheap to clone.
+/// Takes in what products send; cheap to clone. Its routes get the request's body unread, so that nothing of
+/// an unknown sender's body is read.
 #[derive(Clone)]
 pub struct Intake(Arc<Inner>);
 
@@ -135,32 +136,48 @@ impl Intake {
     ///
     /// # Errors
     /// [`Refusal`]; nothing was stored.
-    pub async fn logs(&self, headers: &HeaderMap, body: Body) -> Result<Ingested, Refusal> {
-        self.take(Kind::Logs, headers, body).await
+    pub async fn logs(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Ingested, Refusal> {
+        self.take(Kind::Logs, headers, body.into()).await
     }
 
     /// Takes `POST …/ingest/errors`.
     ///
     /// # Errors
     /// [`Refusal`]; nothing was stored.
-    pub async fn errors(&self, headers: &HeaderMap, body: Body) -> Result<Ingested, Refusal> {
-        self.take(Kind::Errors, headers, body).await
+    pub async fn errors(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Ingested, Refusal> {
+        self.take(Kind::Errors, headers, body.into()).await
     }
 
     /// Takes `POST …/ingest/metrics`.
     ///
     /// # Errors
     /// [`Refusal`]; nothing was stored.
-    pub async fn metrics(&self, headers: &HeaderMap, body: Body) -> Result<Ingested, Refusal> {
-        self.take(Kind::Metrics, headers, body).await
+    pub async fn metrics(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Ingested, Refusal> {
+        self.take(Kind::Metrics, headers, body.into()).await
     }
 
     /// Takes `POST …/ingest/deploys`.
     ///
     /// # Errors
     /// [`Refusal`]; nothing was stored.
-    pub async fn deploys(&self, headers: &HeaderMap, body: Body) -> Result<Ingested, Refusal> {
-        self.take(Kind::Deploys, headers, body).await
+    pub async fn deploys(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Ingested, Refusal> {
+        self.take(Kind::Deploys, headers, body.into()).await
     }
 
     /// Milliseconds since a batch was last taken; `None` before the first.

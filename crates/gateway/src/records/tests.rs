@@ -1,7 +1,5 @@
 //! Records through their front door.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::collections::BTreeMap;
 
 use tempfile::TempDir;

@@ -75,7 +75,7 @@ fn keep(stretch: &[Point]) -> Vec<Point> {
         values().next().map(|it| it.0),
         values().min_by(by_value).map(|it| it.0),
         values().max_by(by_value).map(|it| it.0),
-        values().last().map(|it| it.0),
+        values().next_back().map(|it| it.0),
         gap,
     ]
     .into_iter()

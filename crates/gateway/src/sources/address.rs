@@ -233,3 +233,7 @@ fn embedded_v4(ip: IpAddr) -> Option<Ipv4Addr> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "address_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@ use super::prometheus::Selector;
 use crate::config::catalogue::{DAYS_LEFT, LATENCY_MS, built_in, check_id, series_id};
 use crate::config::probe::{ProbeConfig, ProbeKind, ProbeMetricConfig};
 use crate::config::product::ProductConfig;
+use crate::ingest::redact::keys::SecretKeys;
 
 /// A probe, ready to run.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Probe {
     pub checks: Vec<CheckId>,
     /// What it measures.
     pub metrics: Vec<MetricPlan>,
+    /// What the product keeps secret.
+    pub secrets: SecretKeys,
 }
 
 /// One number that a probe yields.
@@ -83,6 +86,7 @@ impl Probe {
                 .map(|check| check_id(&product.id, &check.name))
                 .collect(),
             metrics,
+            secrets: SecretKeys::new(&product.redact_keys),
             config: config.clone(),
         })
     }
@@ -92,8 +96,13 @@ impl Probe {
     pub fn reads_json(&self) -> bool {
         let checks = self.config.checks.iter();
         self.config.timestamp.is_some()
-            || checks.into_iter().any(|check| check.status.is_some() || !check.required.is_empty())
-            || self.metrics.iter().any(|it| matches!(it.source, MetricSource::Pointer(_)))
+            || checks
+                .into_iter()
+                .any(|check| check.status.is_some() || !check.required.is_empty())
+            || self
+                .metrics
+                .iter()
+                .any(|it| matches!(it.source, MetricSource::Pointer(_)))
     }
 
     /// The counters whose growth is wanted.

@@ -56,7 +56,8 @@ impl Schedule {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             // A round that is under way is given up: its answer would come after the end.
-            stop.run_until_cancelled(schedule.rounds(probe, chance)).await;
+            stop.run_until_cancelled(schedule.rounds(probe, chance))
+                .await;
         });
     }
 
@@ -68,7 +69,11 @@ impl Schedule {
     }
 
     async fn rounds(self, probe: Probe, mut chance: Chance) {
-        let name = format!("{} {}", probe.url, probe.checks.first().map_or("", |it| it.as_str()));
+        let name = format!(
+            "{} {}",
+            probe.url,
+            probe.checks.first().map_or("", |it| it.as_str())
+        );
         let interval_ms = probe.config.interval.ms;
         let mut rhythm = Rhythm::start(&name, interval_ms, self.clock.monotonic_ms());
         let mut reader = Reader::default();
@@ -81,7 +86,11 @@ impl Schedule {
             if left_out > 0 {
                 metrics::counter!("watchfloor_probe_rounds_skipped_total")
                     .increment(u64::try_from(left_out).unwrap_or(0));
-                tracing::warn!(probe = name, left_out, "a round took longer than its interval");
+                tracing::warn!(
+                    probe = name,
+                    left_out,
+                    "a round took longer than its interval"
+                );
             }
         }
     }
@@ -91,7 +100,11 @@ impl Schedule {
         let place = self.places.acquire().await;
         let answer = self.asker.ask(probe).await;
         drop(place);
-        let result = if answer.said.is_ok() { "answered" } else { "failed" };
+        let result = if answer.said.is_ok() {
+            "answered"
+        } else {
+            "failed"
+        };
         metrics::counter!("watchfloor_probe_rounds_total", "result" => result).increment(1);
         let before = reader.malformed().to_vec();
         for observation in reader.read(probe, &answer, self.clock.now()) {

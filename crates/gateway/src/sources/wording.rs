@@ -1,13 +1,23 @@
 //! Words for reasons. What a source says is hostile until it is cleaned.
 
+use std::sync::LazyLock;
+
+use crate::ingest::redact::keys::SecretKeys;
+use crate::ingest::redact::{self, Redactions};
+
 /// How much of a source's own words is repeated.
 const MAX_CHARS: usize = 160;
 
-/// A source's words, fit to be shown and kept: without control and direction characters, without passwords
-/// in addresses, on one line, and not too long.
+/// The names of secrets that are built in.
+static SECRET_KEYS: LazyLock<SecretKeys> = LazyLock::new(|| SecretKeys::new(&[]));
+
+/// A source's words, fit to be shown and kept: without secrets (error texts of databases love to repeat the
+/// address that they were given, password included), without control and direction characters, on one line,
+/// and not too long.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let text = without_credentials(text);
+    // Secrets go first: half of one would no longer be known for what it is.
+    let text = redact::text(text, &SECRET_KEYS, &mut Redactions::default());
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c)) {
         if word.is_empty() {
@@ -23,31 +33,6 @@ pub fn clean(text: &str) -> String {
     }
     let kept: String = line.chars().take(MAX_CHARS).collect();
     format!("{}…", kept.trim_end())
-}
-
-/// `scheme://user:password@host` keeps only `scheme://[Filtered]@host`: error texts of databases love to
-/// repeat the address that they were given.
-fn without_credentials(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        kept.push_str(before);
-        let end = after
-            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>'))
-            .unwrap_or(after.len());
-        let (authority, tail) = after.split_at(end);
-        match authority.rfind('@') {
-            Some(at) => {
-                kept.push_str("[Filtered]");
-                kept.push_str(&authority[at..]);
-            }
-            None => kept.push_str(authority),
-        }
-        rest = tail;
-    }
-    kept.push_str(rest);
-    kept
 }
 
 const fn is_invisible(c: char) -> bool {
@@ -67,11 +52,10 @@ const fn is_invisible(c: char) -> bool {
 pub fn span(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
-        ..120_000 if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
-        ..10_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        ..120_000 => format!("{} s", ms / 1_000),
-        ..7_200_000 => format!("{} min", ms / 60_000),
-        ..172_800_000 => format!("{} h", ms / 3_600_000),
+        1_000..10_000 if ms % 1_000 != 0 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        1_000..120_000 => format!("{} s", ms / 1_000),
+        120_000..7_200_000 => format!("{} min", ms / 60_000),
+        7_200_000..172_800_000 => format!("{} h", ms / 3_600_000),
         _ => format!("{} days", ms / 86_400_000),
     }
 }
@@ -90,7 +74,10 @@ mod tests {
                 "cannot reach postgres://app:s3cr3t@db:5432/app",
                 "cannot reach postgres://[Filtered]@db:5432/app",
             ),
-            ("redis://:p@ss@r/0 and http://x/", "redis://[Filtered]@r/0 and http://x/"),
+            (
+                "redis://:p@ss@r/0 and http://x/",
+                "redis://[Filtered]@r/0 and http://x/",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(clean(text), expected, "{text:?}");

@@ -6,10 +6,22 @@
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
-use watchfloor_wire::incident::TimelineEntry;
+use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{Committed, KeptAnswer, Transaction};
+
+pub mod audit;
+pub mod memory;
+pub mod sqlite;
+#[cfg(test)]
+mod suite;
+
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
+
+/// The feed log holds this many rows at most, whatever their age.
+pub const FEED_LOG_MAX_ROWS: u64 = 500_000;
 
 /// Where the feed stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,13 +75,101 @@ pub trait Store: Send + 'static {
         limit: usize,
     ) -> Result<Vec<TimelineEntry>, StoreError>;
 
-    /// Drops what is past its time: feed log rows before `feed_log_before`, kept answers before
-    /// `answers_before`, both in small steps.
+    /// The highest number that an incident ever had; 0 before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn last_incident(&self) -> Result<u64, StoreError>;
+
+    /// An incident by its number, also one that has left the feed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError>;
+
+    /// Drops what is past its time, in small steps: one call does a bounded amount of work, and the next one goes on.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be written.
-    fn retain(&mut self, feed_log_before: UnixMs, answers_before: UnixMs)
-    -> Result<(), StoreError>;
+    fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError>;
+
+    /// A reader of the same state that other threads may use while this one writes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be opened a second time.
+    fn reader(&self) -> Result<std::sync::Arc<dyn Reader>, StoreError>;
+}
+
+/// What is past its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetainBefore {
+    /// Feed log rows older than this go; besides, only the newest [`FEED_LOG_MAX_ROWS`] stay.
+    pub feed_log: UnixMs,
+    /// Kept answers older than this go.
+    pub answers: UnixMs,
+    /// Incidents resolved before this go, with their timelines. The audit stays.
+    pub incidents: UnixMs,
+}
+
+/// Reads committed state beside the writer. Calls block; asynchronous callers move them to a blocking thread.
+pub trait Reader: Send + Sync + 'static {
+    /// As [`Store::feed_log_after`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError>;
+
+    /// As [`Store::kept_answer`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn kept_answer(&self, actor: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError>;
+
+    /// As [`Store::timeline`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn timeline(
+        &self,
+        incident: IncidentId,
+        limit: usize,
+    ) -> Result<Vec<TimelineEntry>, StoreError>;
+
+    /// As [`Store::incident`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError>;
+
+    /// Incidents with numbers below `before` (`None`: from the newest), newest first, at most `limit`; only those
+    /// not resolved when `open_only`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn incidents(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        open_only: bool,
+    ) -> Result<IncidentPage, StoreError>;
+
+    /// Walks the audit's chain: `None` when it holds, else the place (from 1) of the first row that was changed, or
+    /// that follows a row that was taken out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn audit_break(&self) -> Result<Option<u64>, StoreError>;
+}
+
+/// A page of at most `limit` out of up to one more than that, newest first.
+fn page(mut incidents: Vec<Incident>, limit: usize) -> IncidentPage {
+    let more = incidents.len() > limit;
+    incidents.truncate(limit);
+    let next_before = incidents.last().filter(|_| more).map(|last| last.id.0);
+    IncidentPage {
+        incidents,
+        next_before,
+    }
 }
 
 /// A failure of durable state.
@@ -104,6 +204,9 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The thread that writes cannot be started.
+    #[error("the engine's thread cannot be started: {0}")]
+    Thread(std::io::Error),
     /// A test's injected fault.
     #[error("injected: {0}")]
     Injected(&'static str),

@@ -55,7 +55,10 @@ fn one(chart: &ChartConfig, series: &SeriesEntry, here: &Place, findings: &mut F
     if let Some((_, word)) = wanted.filter(|(unit, _)| *unit != series.unit) {
         findings.add(
             &here.key("metric"),
-            format!("this kind of chart draws values in `{word}`, and `{}` is not", series.id),
+            format!(
+                "this kind of chart draws values in `{word}`, and `{}` is not",
+                series.id
+            ),
         );
     }
     let levels = &chart.levels;
@@ -72,7 +75,10 @@ fn one(chart: &ChartConfig, series: &SeriesEntry, here: &Place, findings: &mut F
         return;
     };
     if levels.lower_is_worse && critical > warning {
-        findings.add(&here.key("critical"), "it is above `warning` though lower values are worse");
+        findings.add(
+            &here.key("critical"),
+            "it is above `warning` though lower values are worse",
+        );
     }
     if !levels.lower_is_worse && critical < warning {
         findings.add(

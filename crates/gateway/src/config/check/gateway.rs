@@ -79,12 +79,18 @@ fn spans(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
         ("incidents", kept.incidents),
     ] {
         if span < Span::seconds(60) {
-            findings.add(&retention.key(key), "it is less than 1m; keep at least that");
+            findings.add(
+                &retention.key(key),
+                "it is less than 1m; keep at least that",
+            );
         }
     }
     let sessions = Place::root().key("sessions");
     if gateway.sessions.idle < Span::seconds(60) {
-        findings.add(&sessions.key("idle"), "it is less than 1m; nobody could work");
+        findings.add(
+            &sessions.key("idle"),
+            "it is less than 1m; nobody could work",
+        );
     }
     if gateway.sessions.absolute < gateway.sessions.idle {
         findings.add(

@@ -113,7 +113,10 @@ fn expectations(probe: &ProbeConfig, here: &Place, findings: &mut Findings<'_>) 
         );
     }
     if probe.expect_refused && probe.echo.is_some() {
-        findings.add(&here.key("echo"), "nothing comes back over a refused connection");
+        findings.add(
+            &here.key("echo"),
+            "nothing comes back over a refused connection",
+        );
     }
 }
 
@@ -131,8 +134,16 @@ fn misplaced(probe: &ProbeConfig, here: &Place, findings: &mut Findings<'_>) {
             probe.expect_content_type.is_some(),
             &[Http, Head, Prometheus],
         ),
-        ("expect_text", probe.expect_text.is_some(), &[Http, Prometheus]),
-        ("expect_location", probe.expect_location.is_some(), &[Redirect]),
+        (
+            "expect_text",
+            probe.expect_text.is_some(),
+            &[Http, Prometheus],
+        ),
+        (
+            "expect_location",
+            probe.expect_location.is_some(),
+            &[Redirect],
+        ),
         ("expect_query", !probe.expect_query.is_empty(), &[Redirect]),
         ("origin", probe.origin.is_some(), &[Websocket]),
         ("echo", probe.echo.is_some(), &[Websocket]),
@@ -141,17 +152,15 @@ fn misplaced(probe: &ProbeConfig, here: &Place, findings: &mut Findings<'_>) {
     ];
     for (key, given, kinds) in rows {
         if given && !kinds.contains(&probe.kind) {
-            findings.add(&here.key(key), "it says nothing to this kind of probe; leave it out");
+            findings.add(
+                &here.key(key),
+                "it says nothing to this kind of probe; leave it out",
+            );
         }
     }
 }
 
-fn own_check(
-    kind: ProbeKind,
-    check: &ProbeCheckConfig,
-    here: &Place,
-    findings: &mut Findings<'_>,
-) {
+fn own_check(kind: ProbeKind, check: &ProbeCheckConfig, here: &Place, findings: &mut Findings<'_>) {
     findings.add_some(&here.key("name"), value::name(&check.name));
     findings.add_some(&here.key("title"), value::for_people(&check.title));
     let pointers = [("status", &check.status), ("reason", &check.reason)];
@@ -193,7 +202,10 @@ fn own_metric(
         let names = value::listed(probe.checks.iter().map(|check| check.name.as_str()));
         findings.add(
             &here.key("check"),
-            format!("this probe feeds no check `{}`; it feeds {names}", metric.check),
+            format!(
+                "this probe feeds no check `{}`; it feeds {names}",
+                metric.check
+            ),
         );
     }
     if !metric.scale.is_finite() || metric.scale == 0.0 {
@@ -205,11 +217,17 @@ fn own_metric(
     }
     if probe.kind != ProbeKind::Prometheus && (metric.rate || metric.over.is_some()) {
         let key = if metric.rate { "rate" } else { "over" };
-        findings.add(&here.key(key), "only `prometheus` probes read counters; leave it out");
+        findings.add(
+            &here.key(key),
+            "only `prometheus` probes read counters; leave it out",
+        );
         return;
     }
     if metric.rate && metric.over.is_some() {
-        findings.add(&here.key("over"), "it goes without `rate`: both are made of growth");
+        findings.add(
+            &here.key("over"),
+            "it goes without `rate`: both are made of growth",
+        );
     }
     let over = metric.over.as_deref().map(str::parse::<Selector>);
     findings.add_some(&here.key("over"), over.and_then(Result::err));
@@ -231,9 +249,15 @@ fn own_measurement(
         return;
     };
     if *unit != metric.unit {
-        findings.add(&here.key("unit"), format!("`{name}` is in its own unit, which this is not"));
+        findings.add(
+            &here.key("unit"),
+            format!("`{name}` is in its own unit, which this is not"),
+        );
     }
-    let is_first = probe.checks.first().is_some_and(|it| it.name == metric.check);
+    let is_first = probe
+        .checks
+        .first()
+        .is_some_and(|it| it.name == metric.check);
     if !is_first && probe.checks.iter().any(|it| it.name == metric.check) {
         findings.add(
             &here.key("check"),

@@ -85,7 +85,11 @@ fn own(product: &ProductConfig, findings: &mut Findings<'_>) {
             format!("{ratio} is not between 0 and 1; for 99.9 % write 0.999"),
         );
     }
-    if let Some(name) = product.ingest_key_env.as_ref().filter(|it| !is_variable(it)) {
+    if let Some(name) = product
+        .ingest_key_env
+        .as_ref()
+        .filter(|it| !is_variable(it))
+    {
         findings.add(
             &root.key("ingest_key_env"),
             format!("`{name}` names no environment variable"),
@@ -115,7 +119,12 @@ fn pushed<'a>(
     findings: &mut Findings<'_>,
 ) {
     findings.add_some(&here.key("check"), value::name(&it.check));
-    names.metric((&it.check, &it.metric), it.headline, (here, "metric"), findings);
+    names.metric(
+        (&it.check, &it.metric),
+        it.headline,
+        (here, "metric"),
+        findings,
+    );
     if it.every < Span::seconds(1) {
         findings.add(&here.key("every"), "it is less than 1s");
     }
@@ -124,7 +133,10 @@ fn pushed<'a>(
     if title.is_some() && probed.contains(&it.check.as_str()) {
         findings.add(
             &here.key("title"),
-            format!("a probe makes the check `{}` and names it; leave this out", it.check),
+            format!(
+                "a probe makes the check `{}` and names it; leave this out",
+                it.check
+            ),
         );
     }
 }

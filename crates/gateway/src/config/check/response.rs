@@ -27,7 +27,10 @@ pub fn check(product: &ProductConfig, findings: &mut Findings<'_>) {
 
 fn one(response: &ResponseConfig, here: &Place, findings: &mut Findings<'_>) {
     if response.respond_within.ms == 0 {
-        findings.add(&here.key("respond_within"), "nobody can respond within no time");
+        findings.add(
+            &here.key("respond_within"),
+            "nobody can respond within no time",
+        );
     }
     let steps = here.key("escalation");
     let mut before = None;

@@ -67,7 +67,10 @@ fn by_status(
     }
     for (key, given) in limits(rule) {
         if given.is_some() {
-            findings.add(&here.key(key), "only rules with `metric` have limits; leave it out");
+            findings.add(
+                &here.key(key),
+                "only rules with `metric` have limits; leave it out",
+            );
         }
     }
 }
@@ -94,7 +97,10 @@ fn by_metric(
     }
     clear_side(rule, here, findings);
     if rule.check == "*" {
-        findings.add(&here.key("check"), "`*` goes with `status` only; name the check");
+        findings.add(
+            &here.key("check"),
+            "`*` goes with `status` only; name the check",
+        );
         return;
     }
     let names = (rule.check.as_str(), name);

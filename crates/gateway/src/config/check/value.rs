@@ -33,7 +33,9 @@ pub fn name(text: &str) -> Option<String> {
 /// Text that people read: not empty.
 #[must_use]
 pub fn for_people(text: &str) -> Option<&'static str> {
-    text.trim().is_empty().then_some("it is empty; people read it")
+    text.trim()
+        .is_empty()
+        .then_some("it is empty; people read it")
 }
 
 /// An origin as browsers send it.
@@ -60,7 +62,8 @@ pub fn link(text: &str) -> Option<String> {
 #[must_use]
 pub fn pointer(text: &str) -> Option<String> {
     let sound = text.is_empty() || text.starts_with('/');
-    (!sound).then(|| format!("`{text}` is no JSON pointer; write for example \"/services/database\""))
+    (!sound)
+        .then(|| format!("`{text}` is no JSON pointer; write for example \"/services/database\""))
 }
 
 /// A limit that values of this unit are compared with.

@@ -2,7 +2,12 @@ use super::{GATEWAY, PRODUCT, messages};
 
 fn check(gateway: &str, expected: &[&str]) {
     let found = messages(gateway, PRODUCT);
-    assert_eq!(found.len(), expected.len(), "{gateway}\ngave\n{}", found.join("\n"));
+    assert_eq!(
+        found.len(),
+        expected.len(),
+        "{gateway}\ngave\n{}",
+        found.join("\n")
+    );
     for (message, wanted) in found.iter().zip(expected) {
         assert!(message.starts_with(wanted), "{message}\nnot\n{wanted}");
     }
@@ -10,17 +15,28 @@ fn check(gateway: &str, expected: &[&str]) {
 
 #[test]
 fn settings_are_checked_and_told_with_their_lines() {
-    let with = |text: &str| format!("products = [\"shop.toml\"]\n{text}\n[probing]\nallow_cidrs = [\"127.0.0.0/8\"]\n");
+    let with = |text: &str| {
+        format!("products = [\"shop.toml\"]\n{text}\n[probing]\nallow_cidrs = [\"127.0.0.0/8\"]\n")
+    };
     let cases: &[(&str, &[&str])] = &[
-        ("base_path = \"monitoring\"", &["watchfloor.toml:2: base_path: `monitoring` is no base path"]),
-        ("base_path = \"/a/\"", &["watchfloor.toml:2: base_path: `/a/` is no base path"]),
+        (
+            "base_path = \"monitoring\"",
+            &["watchfloor.toml:2: base_path: `monitoring` is no base path"],
+        ),
+        (
+            "base_path = \"/a/\"",
+            &["watchfloor.toml:2: base_path: `/a/` is no base path"],
+        ),
         ("base_path = \"/a/../b\"", &["watchfloor.toml:2: base_path"]),
         ("base_path = \"/ops/floor\"", &[]),
         (
             "allowed_origins = [\"https://a.example\", \"https://a.example/\"]",
             &["watchfloor.toml:2: allowed_origins: `https://a.example/` is no origin"],
         ),
-        ("frame_ancestors = [\"*\"]", &["watchfloor.toml:2: frame_ancestors: `*` is no origin"]),
+        (
+            "frame_ancestors = [\"*\"]",
+            &["watchfloor.toml:2: frame_ancestors: `*` is no origin"],
+        ),
         ("allowed_origins = [\"http://localhost:8000\"]", &[]),
         (
             "colour = \"red\"\nhttps_only = \"yes\"",
@@ -73,7 +89,10 @@ fn files_that_are_missing_or_named_twice_are_told() {
 
 #[test]
 fn what_is_no_toml_is_told_with_its_line() {
-    check("products = [\"shop.toml\"]\n\nbase_path = /x", &["watchfloor.toml:3: this is no TOML"]);
+    check(
+        "products = [\"shop.toml\"]\n\nbase_path = /x",
+        &["watchfloor.toml:3: this is no TOML"],
+    );
 }
 
 #[test]
@@ -81,6 +100,8 @@ fn private_networks_are_denied_until_they_are_allowed() {
     let gateway = GATEWAY.replace("127.0.0.0/8", "10.0.0.0/8");
     check(
         &gateway,
-        &["shop.toml:13: probe.url: this address may not be probed: 127.0.0.1 is in 127.0.0.0/8, which is reached only when probing.allow_cidrs holds it"],
+        &[
+            "shop.toml:13: probe.url: this address may not be probed: 127.0.0.1 is in 127.0.0.0/8, which is reached only when probing.allow_cidrs holds it",
+        ],
     );
 }

@@ -1,9 +1,10 @@
 //! TOML in, messages out.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod catalogue;
 mod gateway;
 mod product;
+mod repository;
+mod rule;
 
 use super::load::load_from;
 use super::{Config, ConfigError};

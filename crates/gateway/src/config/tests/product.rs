@@ -1,90 +1,10 @@
 use super::check;
 
-const RULE: &str = "[[rule]]\nname = \"r\"\ncheck = \"api\"\nseverity = \"critical\"\n";
 const PROBE: &str = "[[probe]]\nurl = \"http://127.0.0.1:9000/\"\nkind = \"http\"\n";
 const CHECK: &str = "[[probe.check]]\nname = \"web\"\ntitle = \"Web\"\n";
 
-fn rule(added: &str, expected: &[(usize, &str)]) {
-    check(&format!("{RULE}{added}\n"), expected);
-}
-
 fn probe(added: &str, expected: &[(usize, &str)]) {
     check(&format!("{PROBE}{added}\n"), expected);
-}
-
-#[test]
-fn rules_judge_something_that_is_there() {
-    rule("metric = \"error_ratio\"\nabove = 0.05", &[]);
-    rule("metric = \"latency_ms\"\nabove = 5000.0", &[]);
-    rule("status = \"down\"", &[]);
-    rule("metric = \"error_ratio\"\nstatistic = \"absent\"", &[]);
-    rule("", &[(1, "rule: it judges nothing")]);
-    rule(
-        "metric = \"errors\"\nabove = 0.05",
-        &[(5, "rule.metric: the check `api` has no metric `errors`; it has `error_ratio`, `latency_ms`")],
-    );
-    check(
-        &format!("{}status = \"down\"\n", RULE.replace("\"api\"", "\"web\"")),
-        &[(3, "rule.check: there is no check `web`; there are `api`")],
-    );
-    check(&format!("{}status = \"down\"\n", RULE.replace("\"api\"", "\"*\"")), &[]);
-    check(
-        &format!("{}metric = \"error_ratio\"\nabove = 0.1\n", RULE.replace("\"api\"", "\"*\"")),
-        &[(3, "rule.check: `*` goes with `status` only")],
-    );
-}
-
-#[test]
-fn rules_have_one_limit_on_the_right_side() {
-    rule(
-        "metric = \"error_ratio\"\nabove = 0.05\nbelow = 0.01",
-        &[(7, "rule.below: it has `above` and `below`")],
-    );
-    rule("metric = \"error_ratio\"", &[(1, "rule: it has no limit")]);
-    rule("metric = \"error_ratio\"\nabove = 0.05\nclear = 0.05", &[]);
-    rule(
-        "metric = \"error_ratio\"\nabove = 0.05\nclear = 0.06",
-        &[(7, "rule.clear: 0.06 is past the limit 0.05; with `above` it is at most that")],
-    );
-    rule(
-        "metric = \"error_ratio\"\nbelow = 0.05\nclear = 0.04",
-        &[(7, "rule.clear: 0.04 is past the limit 0.05; with `below` it is at least that")],
-    );
-    rule(
-        "metric = \"error_ratio\"\nstatistic = \"absent\"\nabove = 0.05",
-        &[(6, "rule.statistic: `absent` fires when there is no value")],
-    );
-    rule("status = \"down\"\nabove = 1.0", &[(6, "rule.above: only rules with `metric`")]);
-    rule("status = \"ok\"", &[(5, "rule.status: it would fire while all is well")]);
-    rule(
-        "metric = \"error_ratio\"\nabove = 5.0",
-        &[(6, "rule.above: 5 is no ratio from 0 to 1; for 5 % write 0.05")],
-    );
-    rule("metric = \"latency_ms\"\nbelow = -1.0", &[(6, "rule.below: -1 is below 0")]);
-    rule(
-        "metric = \"error_ratio\"\nabove = 0.05\nwindow = \"5s\"",
-        &[(7, "rule.window: it is shorter than the 10 s")],
-    );
-}
-
-#[test]
-fn words_that_the_wire_would_take_for_others_are_refused() {
-    rule(
-        "status = \"dwon\"",
-        &[(5, "rule.status: unknown word `dwon`, expected one of `ok`, `degraded`, `down`")],
-    );
-    check(
-        "[[rule]]\nname = \"r\"\ncheck = \"api\"\nseverity = \"sever\"\nstatus = \"down\"\n",
-        &[(4, "rule.severity: unknown word `sever`, expected one of `critical`, `high`")],
-    );
-    check(
-        "[[chart]]\nkind = \"latencies\"\ncheck = \"api\"\nmetric = \"latency_ms\"\ntitle = \"L\"\nlevels = { tarket = 1.0 }\n",
-        &[
-            (2, "chart.kind: unknown word `latencies`"),
-            (6, "chart.levels.tarket: unknown word `tarket`, expected one of `target`"),
-        ],
-    );
-    check("[response.P7]\nrespond_within = \"1h\"\n", &[(1, "response.P7: unknown word `P7`")]);
 }
 
 #[test]
@@ -104,21 +24,48 @@ fn everything_wrong_is_told_at_once() {
 fn variables_that_are_not_set_are_told() {
     probe(
         &format!("interval = \"${{EVERY}}\"\n{CHECK}"),
-        &[(4, "probe.interval: the environment variable EVERY is not set")],
+        &[(
+            4,
+            "probe.interval: the environment variable EVERY is not set",
+        )],
     );
 }
 
 #[test]
 fn probes_ask_whom_their_kind_can_ask() {
     let cases = [
-        ("http", "ws://127.0.0.1:9000/", "asks `http://` or `https://`, and this is `ws://`"),
-        ("websocket", "http://127.0.0.1:9000/", "asks `ws://` or `wss://`"),
+        (
+            "http",
+            "ws://127.0.0.1:9000/",
+            "asks `http://` or `https://`, and this is `ws://`",
+        ),
+        (
+            "websocket",
+            "http://127.0.0.1:9000/",
+            "asks `ws://` or `wss://`",
+        ),
         ("tcp", "127.0.0.1:9000", "`127.0.0.1:9000` is no address"),
         ("tls", "https://127.0.0.1:9000", "asks `tls://`"),
-        ("tcp", "tcp://127.0.0.1", "this address may not be probed: it names no host and port"),
-        ("http", "http://u:p@127.0.0.1:9000/", "this address may not be probed: it holds a user name"),
-        ("http", "http://127.0.0.1:22/", "this address may not be probed: port 22 is not"),
-        ("http", "http://169.254.169.254/", "this address may not be probed: 169.254.169.254 is in"),
+        (
+            "tcp",
+            "tcp://127.0.0.1",
+            "this address may not be probed: it names no host and port",
+        ),
+        (
+            "http",
+            "http://u:p@127.0.0.1:9000/",
+            "this address may not be probed: it holds a user name",
+        ),
+        (
+            "http",
+            "http://127.0.0.1:22/",
+            "this address may not be probed: port 22 is not",
+        ),
+        (
+            "http",
+            "http://169.254.169.254/",
+            "this address may not be probed: 169.254.169.254 is in",
+        ),
     ];
     for (kind, url, wanted) in cases {
         let text = format!("[[probe]]\nurl = \"{url}\"\nkind = \"{kind}\"\n{CHECK}");
@@ -129,7 +76,10 @@ fn probes_ask_whom_their_kind_can_ask() {
 
 #[test]
 fn probes_have_checks_and_timings_that_fit() {
-    probe("", &[(1, "probe: it feeds no check; add a [[probe.check]]")]);
+    probe(
+        "",
+        &[(1, "probe: it feeds no check; add a [[probe.check]]")],
+    );
     probe(CHECK, &[]);
     probe(
         &format!("interval = \"500ms\"\ntimeout = \"100ms\"\n{CHECK}"),
@@ -137,24 +87,41 @@ fn probes_have_checks_and_timings_that_fit() {
     );
     probe(
         &format!("interval = \"2s\"\ntimeout = \"3s\"\n{CHECK}"),
-        &[(5, "probe.timeout: 3000 ms is longer than the interval, 2000 ms")],
+        &[(
+            5,
+            "probe.timeout: 3000 ms is longer than the interval, 2000 ms",
+        )],
     );
     probe(
         &CHECK.replace("web", "api"),
-        &[(5, "probe.check.name: another check is called `api` already; names are unique")],
+        &[(
+            5,
+            "probe.check.name: another check is called `api` already; names are unique",
+        )],
     );
-    probe(&CHECK.replace("web", "Web"), &[(5, "probe.check.name: `Web` is no name")]);
+    probe(
+        &CHECK.replace("web", "Web"),
+        &[(5, "probe.check.name: `Web` is no name")],
+    );
 }
 
 #[test]
 fn keys_that_say_nothing_to_a_probe_are_refused() {
     probe(
-        &format!("echo = \"x\"\nexpect_location = \"/\"\n{CHECK}required = [\"x\"]\nreason = \"/why\""),
+        &format!(
+            "echo = \"x\"\nexpect_location = \"/\"\n{CHECK}required = [\"x\"]\nreason = \"/why\""
+        ),
         &[
             (4, "probe.echo: it says nothing to this kind of probe"),
-            (5, "probe.expect_location: it says nothing to this kind of probe"),
+            (
+                5,
+                "probe.expect_location: it says nothing to this kind of probe",
+            ),
             (9, "probe.check.required: `x` is no JSON pointer"),
-            (10, "probe.check.reason: it goes with `status`, which is not set"),
+            (
+                10,
+                "probe.check.reason: it goes with `status`, which is not set",
+            ),
         ],
     );
 }
@@ -162,10 +129,16 @@ fn keys_that_say_nothing_to_a_probe_are_refused() {
 #[test]
 fn metrics_come_from_somewhere() {
     let metric = |text: &str| format!("{CHECK}[[probe.metric]]\ncheck = \"web\"\n{text}");
-    probe(&metric("name = \"latency_ms\"\nunit = \"ms\"\nheadline = true"), &[]);
+    probe(
+        &metric("name = \"latency_ms\"\nunit = \"ms\"\nheadline = true"),
+        &[],
+    );
     probe(
         &metric("name = \"latency\"\nunit = \"ms\""),
-        &[(9, "probe.metric.name: without `from` it is one of the probe's own measurements: `latency_ms`")],
+        &[(
+            9,
+            "probe.metric.name: without `from` it is one of the probe's own measurements: `latency_ms`",
+        )],
     );
     probe(
         &metric("name = \"latency_ms\"\nunit = \"count\""),
@@ -175,7 +148,10 @@ fn metrics_come_from_somewhere() {
         &metric("name = \"n\"\nunit = \"count\"\nfrom = \"n\"\nrate = true\nscale = 0.0"),
         &[
             (11, "probe.metric.from: `n` is no JSON pointer"),
-            (12, "probe.metric.rate: only `prometheus` probes read counters"),
+            (
+                12,
+                "probe.metric.rate: only `prometheus` probes read counters",
+            ),
             (13, "probe.metric.scale: 0 is no scale"),
         ],
     );
@@ -184,8 +160,15 @@ fn metrics_come_from_somewhere() {
         &[(10, "probe.metric.unit: unknown word `parsecs`")],
     );
     check(
-        &format!("{}{}", PROBE.replace("\"http\"", "\"prometheus\""), metric("name = \"n\"\nunit = \"count\"\nfrom = \"a{b\"")),
-        &[(11, "probe.metric.from: `a{b` names no sample (a label without `=`)")],
+        &format!(
+            "{}{}",
+            PROBE.replace("\"http\"", "\"prometheus\""),
+            metric("name = \"n\"\nunit = \"count\"\nfrom = \"a{b\"")
+        ),
+        &[(
+            11,
+            "probe.metric.from: `a{b` names no sample (a label without `=`)",
+        )],
     );
 }
 
@@ -204,7 +187,10 @@ fn pushed_metrics_targets_and_charts_refer_to_what_is_there() {
         "[[chart]]\nkind = \"error_ratio\"\ncheck = \"api\"\nmetric = \"latency_ms\"\ntitle = \"E\"\n\
          levels = { warning = 5.0, critical = 1.0 }\n",
         &[
-            (4, "chart.metric: this kind of chart draws values in `ratio`"),
+            (
+                4,
+                "chart.metric: this kind of chart draws values in `ratio`",
+            ),
             (6, "chart.levels.critical: it is below `warning`"),
         ],
     );
@@ -216,9 +202,15 @@ fn every_priority_says_what_it_asks_of_people() {
         "[response.P1]\nrespond_within = \"0s\"\n\
          escalation = [{ after = \"30m\", name = \"Lead\" }, { after = \"30m\", name = \"\" }]\n",
         &[
-            (2, "response.P1.respond_within: nobody can respond within no time"),
+            (
+                2,
+                "response.P1.respond_within: nobody can respond within no time",
+            ),
             (3, "response.P1.escalation.name: it is empty"),
-            (3, "response.P1.escalation.after: it is not later than the step before"),
+            (
+                3,
+                "response.P1.escalation.after: it is not later than the step before",
+            ),
         ],
     );
 }

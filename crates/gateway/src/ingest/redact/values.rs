@@ -15,7 +15,10 @@ struct Pattern {
     is_secret: fn(&str) -> bool,
 }
 
-const PATTERNS_TEXT: [(&str, &str, fn(&str) -> bool); 9] = [
+/// A rule, its pattern, and what says no to what only looks alike.
+type Rule = (&'static str, &'static str, fn(&str) -> bool);
+
+const RULES: [Rule; 9] = [
     (
         "private_key",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)",
@@ -60,7 +63,7 @@ const PATTERNS_TEXT: [(&str, &str, fn(&str) -> bool); 9] = [
     reason = "the patterns are literals, compiled by every test of this file"
 )]
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    PATTERNS_TEXT
+    RULES
         .into_iter()
         .map(|(rule, pattern, is_secret)| Pattern {
             rule,
@@ -133,5 +136,5 @@ fn is_card(value: &str) -> bool {
             _ => digit * 2,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

@@ -4,6 +4,7 @@ use futures_util::{SinkExt, StreamExt};
 use http::header::{HeaderValue, ORIGIN, USER_AGENT};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -76,7 +77,9 @@ where
 fn failure(error: Error) -> Failure {
     match error {
         Error::Io(error) => error.into(),
-        Error::ConnectionClosed | Error::AlreadyClosed => Failure::Closed,
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Failure::Closed,
         other => Failure::Protocol {
             why: other.to_string(),
         },

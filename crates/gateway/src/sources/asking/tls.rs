@@ -92,7 +92,9 @@ async fn handshake(
         Host::Ip(ip) => ServerName::from(*ip),
         Host::Name(name) => ServerName::try_from(name.clone()).map_err(tls)?,
     };
-    let connected = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
+    let connected = TlsConnector::from(Arc::clone(config))
+        .connect(name, stream)
+        .await;
     connected.map_err(|error| match error.get_ref() {
         Some(inner) => tls(inner),
         None => error.into(),

@@ -62,7 +62,8 @@ impl Growth {
         page: &Page,
         now: UnixMs,
     ) {
-        let counted = |counter: &Selector| counter.count(page).map(|value| Count { value, at: now });
+        let counted =
+            |counter: &Selector| counter.count(page).map(|value| Count { value, at: now });
         self.newest = counters
             .filter_map(|counter| Some((counter.clone(), counted(counter)?)))
             .collect();

@@ -51,7 +51,9 @@ pub fn skip(text: &str) -> &str {
 }
 
 fn quoted(text: &str) -> Result<(String, &str), &'static str> {
-    let inner = text.strip_prefix('"').ok_or("a label value without quotes")?;
+    let inner = text
+        .strip_prefix('"')
+        .ok_or("a label value without quotes")?;
     let mut value = String::new();
     let mut chars = inner.char_indices();
     while let Some((at, c)) = chars.next() {

@@ -7,6 +7,8 @@ mod growth;
 mod label;
 mod page;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 pub use growth::Growth;
 pub use page::{Limits, Malformed, Page, PageError, Point, parse};

@@ -19,7 +19,9 @@ impl FromStr for Selector {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = |why: &str| {
-            format!("`{text}` names no sample ({why}); write for example `requests_total{{code=\"500\"}}`")
+            format!(
+                "`{text}` names no sample ({why}); write for example `requests_total{{code=\"500\"}}`"
+            )
         };
         let (name, rest) = label::name(text.trim()).ok_or_else(|| wrong("no name"))?;
         let rest = label::skip(rest);

@@ -67,7 +67,9 @@ pub(super) fn wrong_status(probe: &Probe, answer: &HttpAnswer) -> Option<String>
 pub(super) fn wrong_type(probe: &Probe, answer: &HttpAnswer) -> Option<String> {
     let wanted = probe.config.expect_content_type.as_deref()?;
     let Some(found) = answer.content_type.as_deref() else {
-        return Some(format!("the answer has no content type, and should be {wanted}"));
+        return Some(format!(
+            "the answer has no content type, and should be {wanted}"
+        ));
     };
     let right = found
         .to_ascii_lowercase()
@@ -92,9 +94,10 @@ pub(super) fn text(answer: &HttpAnswer) -> Result<String, String> {
     match &answer.body {
         Body::Whole(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
         Body::NotRead => Ok(String::new()),
-        Body::TooLarge { limit_bytes } => {
-            Err(format!("the answer is larger than {} KiB", limit_bytes / 1_024))
-        }
+        Body::TooLarge { limit_bytes } => Err(format!(
+            "the answer is larger than {} KiB",
+            limit_bytes / 1_024
+        )),
         Body::BrokenOff { after_bytes } => {
             Err(format!("the answer broke off after {after_bytes} bytes"))
         }

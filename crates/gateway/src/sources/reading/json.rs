@@ -90,7 +90,9 @@ fn age(probe: &Probe, said: &Value, now: UnixMs) -> Result<(), Age> {
         return Ok(());
     };
     let Some(value) = said.pointer(pointer) else {
-        return Err(Age::Unreadable(format!("the answer has no time at `{pointer}`")));
+        return Err(Age::Unreadable(format!(
+            "the answer has no time at `{pointer}`"
+        )));
     };
     let Some(made_at) = instant::read(value) else {
         let found = clean(&value.to_string());

@@ -15,6 +15,7 @@ use super::answer::{Answer, Failure, Said};
 use super::plan::{MetricSource, Probe};
 use super::prometheus::{Growth, Malformed};
 use crate::config::probe::ProbeKind;
+use crate::ingest::redact::{self, Redactions};
 use crate::observation::{CheckObservation, Outcome, Sample};
 
 /// Reads one probe's answers, one after the other.
@@ -137,8 +138,20 @@ fn assemble(
         .map(|(at, (check, outcome))| CheckObservation {
             check: check.clone(),
             observed_at: now,
-            outcome,
+            outcome: without_secrets(probe, outcome),
             samples: samples_of(at).collect(),
         })
         .collect()
+}
+
+/// The outcome without what the product itself keeps secret; built-in secrets are gone already.
+fn without_secrets(probe: &Probe, outcome: Outcome) -> Outcome {
+    let clean = |reason: String| redact::text(&reason, &probe.secrets, &mut Redactions::default());
+    match outcome {
+        Outcome::Ok => Outcome::Ok,
+        Outcome::Degraded(reason) => Outcome::Degraded(clean(reason)),
+        Outcome::Down(reason) => Outcome::Down(clean(reason)),
+        Outcome::Maintenance(reason) => Outcome::Maintenance(clean(reason)),
+        Outcome::Unknown(reason) => Outcome::Unknown(clean(reason)),
+    }
 }

@@ -53,7 +53,9 @@ fn outcome(probe: &Probe, check: usize, page: &Page) -> Outcome {
         return Outcome::Unknown(reason);
     }
     let metrics = probe.metrics.iter().filter(|metric| metric.check == check);
-    let mut wanted = metrics.filter_map(|metric| selector(&metric.source)).peekable();
+    let mut wanted = metrics
+        .filter_map(|metric| selector(&metric.source))
+        .peekable();
     let Some(first) = wanted.peek().map(|selector| selector.name.clone()) else {
         return Outcome::Ok;
     };
@@ -71,12 +73,7 @@ const fn selector(source: &MetricSource) -> Option<&Selector> {
     }
 }
 
-fn values(
-    probe: &Probe,
-    page: &Page,
-    growth: &Growth,
-    now: UnixMs,
-) -> Vec<(usize, Option<f64>)> {
+fn values(probe: &Probe, page: &Page, growth: &Growth, now: UnixMs) -> Vec<(usize, Option<f64>)> {
     let metrics = probe.metrics.iter().enumerate();
     metrics
         .filter_map(|(at, metric)| {

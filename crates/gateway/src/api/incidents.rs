@@ -1,0 +1,84 @@
+//! `GET /api/monitoring/incidents` and `…/{id}`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::ETAG;
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::{Incident, IncidentDetail, IncidentPage};
+
+use super::Api;
+use super::failure::Failure;
+use super::query::Query;
+
+/// The most incidents of a page.
+const MAX_PAGE: usize = 200;
+/// Incidents when nothing is asked.
+const DEFAULT_PAGE: usize = 50;
+/// The most entries of a timeline.
+const MAX_TIMELINE: usize = 200;
+
+/// Answers with incidents, newest first, resolved ones included unless `open=true`.
+pub async fn list(State(api): State<Api>, query: Query) -> Result<Json<IncidentPage>, Failure> {
+    let params = query.only(&["before", "limit", "open"])?;
+    let open_only = params.word("open", &[("true", true), ("false", false)])?;
+    let limit = params.number("limit", 1..=MAX_PAGE)?;
+    let before = params.number("before", 0..=u64::MAX)?;
+    let page = api
+        .engine()
+        .incidents(
+            before,
+            limit.unwrap_or(DEFAULT_PAGE),
+            open_only.unwrap_or(false),
+        )
+        .await
+        .map_err(|error| unreadable(&error))?;
+    Ok(Json(page))
+}
+
+/// Answers with one incident and what happened to it.
+pub async fn detail(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Failure> {
+    let id = parse_id(&id)?;
+    let incident = find(&api, id).await?;
+    let timeline = api
+        .engine()
+        .timeline(id, MAX_TIMELINE)
+        .await
+        .map_err(|error| unreadable(&error))?;
+    let version = etag(&incident);
+    let mut response = Json(IncidentDetail { incident, timeline }).into_response();
+    response.headers_mut().insert(ETAG, version);
+    Ok(response)
+}
+
+/// The incident's version as `If-Match` wants it.
+#[must_use]
+pub fn etag(incident: &Incident) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{}\"", incident.version))
+        .unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// Reads `INC-12` or `12`.
+///
+/// # Errors
+/// A 404 for anything else.
+pub fn parse_id(text: &str) -> Result<IncidentId, Failure> {
+    IncidentId::parse(text).ok_or_else(|| no_such(text))
+}
+
+/// A 404 that names what was asked for.
+#[must_use]
+pub fn no_such(id: impl std::fmt::Display) -> Failure {
+    Failure::not_found(format!("There is no incident `{id}`."))
+}
+
+async fn find(api: &Api, id: IncidentId) -> Result<Incident, Failure> {
+    let found = api.engine().incident(id).await;
+    let found = found.map_err(|error| unreadable(&error))?;
+    found.ok_or_else(|| no_such(id))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Failure {
+    Failure::unavailable("Incidents could not be read", error)
+}

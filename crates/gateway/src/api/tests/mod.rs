@@ -1,0 +1,17 @@
+//! Claims about the API as a whole, over its router, and over a real socket where the feed is concerned.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may fail by panicking"
+)]
+
+mod actions;
+mod boundaries;
+mod console;
+mod feed;
+mod harness;
+mod health;
+mod ingest;
+mod logs;
+mod matrix;
+mod sessions;

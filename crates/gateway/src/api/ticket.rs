@@ -1,0 +1,28 @@
+//! `POST /api/monitoring/ticket`: a ticket for one socket.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use http::HeaderMap;
+use watchfloor_wire::session::Ticket;
+
+use super::Api;
+use super::failure::Failure;
+use crate::auth::Principal;
+
+/// Answers with a ticket that is good once, within 30 s, for a socket from the same origin. Browsers name
+/// the origin in every `POST`; without one there is no socket to open.
+pub async fn ticket(
+    State(api): State<Api>,
+    Extension(principal): Extension<Principal>,
+    headers: HeaderMap,
+) -> Result<Json<Ticket>, Failure> {
+    api.rates().ticket(&principal.session.0)?;
+    let origin = api.origins().of_socket(&headers)?;
+    let ticket = api
+        .auth()
+        .issue_ticket(&principal, origin)
+        .map_err(|error| Failure::unavailable("No ticket could be made", &error))?;
+    Ok(Json(Ticket {
+        ticket: ticket.reveal().to_owned(),
+    }))
+}

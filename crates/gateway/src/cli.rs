@@ -1,0 +1,121 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use watchfloor_wire::session::Role;
+
+/// One screen that tells truthfully whether production is well.
+#[derive(Debug, Parser)]
+#[command(name = "watchfloor", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch, store, and serve the console until SIGTERM or SIGINT.
+    Serve(Serve),
+    /// Say what is wrong with a configuration, or that nothing is.
+    CheckConfig {
+        /// The gateway's file.
+        file: PathBuf,
+    },
+    /// Make and list accounts. Works while the gateway is running.
+    Account {
+        /// The gateway's data directory.
+        #[arg(long, global = true, default_value = "data")]
+        data: PathBuf,
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The gateway's configuration.
+    #[arg(long)]
+    pub config: PathBuf,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the databases are; made at the first start.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Make an account and print its first-login link.
+    Add {
+        /// Its name: lower-case letters, digits, `.`, `_`, `-` or `@`.
+        name: String,
+        /// What it may do.
+        #[arg(long)]
+        role: RoleWord,
+        /// Where people reach the console.
+        #[arg(long, default_value = CONSOLE_ADDRESS)]
+        at: String,
+    },
+    /// Print all accounts.
+    List,
+    /// Print a new first-login link, with which the account's password is set again.
+    Link {
+        /// The account.
+        name: String,
+        /// Where people reach the console.
+        #[arg(long, default_value = CONSOLE_ADDRESS)]
+        at: String,
+    },
+    /// Print a token for a program, to be sent as `Authorization: Bearer`.
+    Token {
+        /// The account that the program acts as.
+        name: String,
+        /// How long it is good.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=366))]
+        days: i64,
+    },
+}
+
+const CONSOLE_ADDRESS: &str = "http://127.0.0.1:8080/admin/monitoring";
+
+/// A role as a word. Products send in with keys of their configuration, so there is no account for that.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RoleWord {
+    /// Shows boards.
+    Display,
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Acts on incidents.
+    Operator,
+    /// Also administers.
+    Admin,
+}
+
+impl From<RoleWord> for Role {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Display => Self::Display,
+            RoleWord::Viewer => Self::Viewer,
+            RoleWord::Operator => Self::Operator,
+            RoleWord::Admin => Self::Admin,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

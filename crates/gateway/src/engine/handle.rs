@@ -1,0 +1,147 @@
+//! The engine's handle: what the rest of the gateway holds.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+use watchfloor_wire::feed::PipelineAges;
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
+
+use super::ages::Ages;
+use super::thread::Request;
+use super::{ActionOutcome, EngineError, EngineGone};
+use crate::change::{AuditRow, KeptAnswer};
+use crate::incidents::action::ActionRequest;
+use crate::observation::Observation;
+use crate::store::{Reader, StoreError};
+
+/// The way to the engine; cheap to clone.
+#[derive(Clone)]
+pub struct EngineHandle {
+    pub(super) observations: mpsc::Sender<Observation>,
+    pub(super) requests: mpsc::Sender<Request>,
+    pub(super) reader: Arc<dyn Reader>,
+    pub(super) ages: Arc<Ages>,
+    pub(super) thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl EngineHandle {
+    /// Hands an observation over. Never blocks; a full queue drops it and counts it, and the check grows old until
+    /// the next one.
+    pub fn observe(&self, observation: Observation) {
+        if self.observations.try_send(observation).is_err() {
+            metrics::counter!("watchfloor_observations_dropped_total").increment(1);
+        }
+    }
+
+    /// Acts on an incident. The answer comes after what it says is on the disk.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the engine has stopped. Whether the action was carried out is then not known; the same
+    /// key tells after a restart.
+    pub async fn act(&self, request: ActionRequest) -> Result<ActionOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Act(Box::new(request), reply))
+            .await
+            .map_err(|_| EngineGone)?;
+        answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Adds a row to the audit: sign-ins, changes of accounts. Returns once it is on the disk, or waits with the
+    /// engine for the store to work again.
+    pub async fn audit(&self, row: AuditRow) {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(Request::Audit(row, reply)).await;
+        if sent.is_err() || !answer.await.unwrap_or(false) {
+            metrics::counter!("watchfloor_audit_delayed_total").increment(1);
+        }
+    }
+
+    /// An incident's timeline, newest first, at most `limit` entries.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn timeline(
+        &self,
+        incident: IncidentId,
+        limit: usize,
+    ) -> Result<Vec<TimelineEntry>, EngineError> {
+        self.read(move |reader| reader.timeline(incident, limit))
+            .await
+    }
+
+    /// Incidents with numbers below `before`, newest first, resolved ones too unless `open_only`.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn incidents(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        open_only: bool,
+    ) -> Result<IncidentPage, EngineError> {
+        self.read(move |reader| reader.incidents(before, limit, open_only))
+            .await
+    }
+
+    /// An incident by its number, however old; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, EngineError> {
+        self.read(move |reader| reader.incident(id)).await
+    }
+
+    /// The answer that was kept for an account's key; `None` when there is none, which says that the request was
+    /// not carried out, or more than a day ago.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn kept_answer(
+        &self,
+        account: String,
+        key: String,
+    ) -> Result<Option<KeptAnswer>, EngineError> {
+        self.read(move |reader| reader.kept_answer(&account, &key))
+            .await
+    }
+
+    /// The reader, for the feed's backlog.
+    #[must_use]
+    pub fn reader(&self) -> Arc<dyn Reader> {
+        Arc::clone(&self.reader)
+    }
+
+    /// How long ago each stage of the pipeline last did its work.
+    #[must_use]
+    pub fn ages(&self) -> PipelineAges {
+        self.ages.read()
+    }
+
+    /// Takes in what is queued, stores it, and ends. Later calls on other handles find the engine gone.
+    pub async fn stop(self) {
+        // When it has stopped already there is nobody to take the request, and nothing left to do.
+        let _ = self.requests.send(Request::Stop).await;
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(thread) = thread else { return };
+        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("the engine's thread ended by a panic");
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let reader = self.reader();
+        let answer = tokio::task::spawn_blocking(move || question(reader.as_ref())).await;
+        Ok(answer.map_err(|_| EngineError::Gone(EngineGone))??)
+    }
+}

@@ -1,0 +1,224 @@
+//! The engine: the core with a store and a publisher. Synchronous, so that tests and simulation drive it without
+//! threads; [`super::thread`] gives it a thread.
+
+use std::sync::Arc;
+
+use watchfloor_wire::entity::{Entity, Key};
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
+
+use super::ages::Ages;
+use super::core::Core;
+use super::{ActionOutcome, Publish};
+use crate::change::{AuditRow, Committed, Transaction};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::gateway::Retention;
+use crate::incidents::action::{ActionRequest, Objection};
+use crate::observation::{Observation, Sample};
+use crate::store::{RetainBefore, Store, StoreError};
+
+/// How often quiet changes are stored and time is looked at, in milliseconds.
+pub const TICK_MS: u64 = 250;
+/// How long an answer is kept for a retry, in milliseconds.
+const ANSWERS_STAY_MS: i64 = DAY_MS;
+/// How often what is past its time is dropped, in milliseconds. One call does a bounded amount of work.
+const RETAIN_EVERY_MS: i64 = MINUTE_MS;
+
+/// The core with its store.
+pub struct Engine<S> {
+    core: Core,
+    store: S,
+    publish: Box<dyn Publish>,
+    clock: Clock,
+    ages: Arc<Ages>,
+    retention: Retention,
+    retained_at: UnixMs,
+    /// While the store fails, it is tried again at each tick only.
+    failing: bool,
+}
+
+impl<S: Store> Engine<S> {
+    /// Begins with what is stored, and stores and publishes what the configuration changed since then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written: a gateway that cannot store does not start.
+    pub fn new(
+        config: &Config,
+        store: S,
+        publish: Box<dyn Publish>,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let stored = store.entities()?;
+        let stored = stored.into_iter().map(|(_, _, entity)| entity).collect();
+        let now = clock.now();
+        let core = Core::new(config, stored, store.last_incident()?, now);
+        let mut engine = Self {
+            core,
+            store,
+            publish,
+            ages: Arc::new(Ages::new(clock.clone())),
+            clock,
+            retention: config.gateway.retention.clone(),
+            retained_at: now,
+            failing: false,
+        };
+        engine.flush()?;
+        Ok(engine)
+    }
+
+    /// The ages, shared.
+    #[must_use]
+    pub fn ages(&self) -> Arc<Ages> {
+        Arc::clone(&self.ages)
+    }
+
+    /// The entity as evaluation has it now, stored or not.
+    #[must_use]
+    pub fn entity(&self, key: &Key) -> Option<Entity> {
+        self.core.entity(key)
+    }
+
+    /// All incidents that are open or were until a day ago.
+    pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.core.incidents()
+    }
+
+    /// Takes a batch of observations in. What people wait for is stored at once, the rest with the next tick.
+    pub fn observe(&mut self, observations: Vec<Observation>) {
+        for observation in &observations {
+            self.note_age(observation);
+        }
+        self.core.observe(observations, self.clock.now());
+        self.ages.evaluated();
+        self.flush_if_urgent();
+    }
+
+    fn note_age(&self, observation: &Observation) {
+        let sent_in = |samples: &[Sample]| samples.iter().any(|it| self.core.is_pushed(&it.series));
+        match observation {
+            Observation::Check(seen) if !sent_in(&seen.samples) => self.ages.probed(),
+            Observation::Samples(samples) if !sent_in(samples) => {}
+            _ => self.ages.ingested(),
+        }
+    }
+
+    /// Adds a row to the audit; false when it could not be stored yet. It is then stored with the next commit.
+    pub fn audit(&mut self, row: AuditRow) -> bool {
+        self.core.audit(row);
+        self.flush().is_ok()
+    }
+
+    /// Looks at the time, and stores what waits.
+    pub fn tick(&mut self) {
+        let now = self.clock.now();
+        self.core.tick(now);
+        self.ages.evaluated();
+        // The failure was counted and logged; the next tick tries again.
+        let _ = self.flush();
+        if now.since_ms(self.retained_at) >= RETAIN_EVERY_MS || now < self.retained_at {
+            self.retained_at = now;
+            self.retain(now);
+        }
+    }
+
+    fn retain(&mut self, now: UnixMs) {
+        let before = RetainBefore {
+            feed_log: now.plus_ms(-self.retention.feed_log.ms),
+            answers: now.plus_ms(-ANSWERS_STAY_MS),
+            incidents: now.plus_ms(-self.retention.incidents.ms),
+        };
+        if let Err(error) = self.store.retain(&before) {
+            tracing::warn!(%error, "what is past its time could not be dropped; tried again in a minute");
+        }
+    }
+
+    /// Carries an action out: stored and published before it is answered, or not at all.
+    pub fn act(&mut self, request: &ActionRequest) -> ActionOutcome {
+        self.try_act(request)
+            .unwrap_or_else(|error| ActionOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_act(&mut self, request: &ActionRequest) -> Result<ActionOutcome, StoreError> {
+        let actor = &request.actor.account;
+        if let Some(kept) = self.store.kept_answer(actor, &request.key)? {
+            return Ok(if kept.fingerprint == request.fingerprint {
+                ActionOutcome::Answered {
+                    status: kept.status,
+                    body: kept.body,
+                    replayed: true,
+                }
+            } else {
+                ActionOutcome::KeyReused
+            });
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let current = match self.core.incident(request.incident) {
+            Some(incident) => Some(incident.clone()),
+            None => self.store.incident(request.incident)?,
+        };
+        let Some(current) = current else {
+            return Ok(ActionOutcome::NotFound);
+        };
+        match self.core.decide(&current, request, self.clock.now()) {
+            Err(Objection::Refused(refusal)) => Ok(ActionOutcome::Refused { refusal, current }),
+            Err(Objection::Changed) => Ok(ActionOutcome::Changed { current }),
+            Ok((incident, transaction)) => {
+                let mut committed = self.commit(&transaction)?;
+                self.core.adopt(incident);
+                // The transaction had one answer, and a commit gives back what it was given.
+                let answer = committed.answers.pop();
+                Ok(
+                    answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
+                        status: answer.status,
+                        body: answer.body,
+                        replayed: false,
+                    }),
+                )
+            }
+        }
+    }
+
+    fn flush_if_urgent(&mut self) {
+        if self.core.is_urgent() && !self.failing {
+            // The failure was counted and logged; the next tick tries again.
+            let _ = self.flush();
+        }
+    }
+
+    /// Stores everything that waits. When that fails, all of it goes on waiting, and evaluation goes on in memory.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be stored.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.core.has_waiting() {
+            self.ages.stored();
+            return Ok(());
+        }
+        let transaction = self.core.waiting();
+        self.commit(&transaction)?;
+        self.core.stored();
+        Ok(())
+    }
+
+    fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
+        match self.store.commit(transaction) {
+            Ok(committed) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("the store takes changes again");
+                }
+                self.ages.stored();
+                self.publish.publish(&committed);
+                Ok(committed)
+            }
+            Err(error) => {
+                metrics::counter!("watchfloor_store_failures_total").increment(1);
+                if !std::mem::replace(&mut self.failing, true) {
+                    tracing::error!(%error, "the store takes no changes; actions are refused until it does");
+                }
+                Err(error)
+            }
+        }
+    }
+}

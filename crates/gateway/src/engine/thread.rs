@@ -1,0 +1,80 @@
+//! The engine's own thread: people's requests first, observations in batches, the time four times a second.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+use super::ActionOutcome;
+use super::run::{Engine, TICK_MS};
+use crate::change::AuditRow;
+use crate::incidents::action::ActionRequest;
+use crate::observation::Observation;
+use crate::store::Store;
+
+/// Observations taken in one go.
+const BATCH: usize = 512;
+
+/// What is asked of the engine.
+pub(super) enum Request {
+    /// Carry an action out.
+    Act(Box<ActionRequest>, oneshot::Sender<ActionOutcome>),
+    /// Add a row to the audit.
+    Audit(AuditRow, oneshot::Sender<bool>),
+    /// Take in what is queued, store it, end.
+    Stop,
+}
+
+/// Both queues, at the engine's end.
+pub(super) struct Queues {
+    pub(super) observations: mpsc::Receiver<Observation>,
+    pub(super) requests: mpsc::Receiver<Request>,
+}
+
+/// Runs until it is told to stop or nobody can tell it anything any more.
+pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(TICK_MS));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            request = queues.requests.recv() => match request {
+                Some(Request::Act(request, reply)) => {
+                    // Whoever asked may have gone; what was stored stays stored.
+                    let _ = reply.send(engine.act(&request));
+                }
+                Some(Request::Audit(row, reply)) => {
+                    let _ = reply.send(engine.audit(row));
+                }
+                Some(Request::Stop) | None => break,
+            },
+            _ = ticks.tick() => engine.tick(),
+            _ = queues.observations.recv_many(&mut batch, BATCH) => {
+                engine.observe(std::mem::take(&mut batch));
+            }
+        }
+    }
+    drain(&mut engine, queues);
+}
+
+/// Nothing that was handed over is lost: requests get their answers, observations are taken in, all of it is stored.
+fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
+    queues.requests.close();
+    queues.observations.close();
+    let mut batch = Vec::new();
+    while let Ok(observation) = queues.observations.try_recv() {
+        batch.push(observation);
+    }
+    engine.observe(batch);
+    while let Ok(request) = queues.requests.try_recv() {
+        match request {
+            Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+            Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
+            Request::Stop => {}
+        }
+    }
+    if let Err(error) = engine.flush() {
+        tracing::error!(%error, "the last changes could not be stored");
+    }
+}

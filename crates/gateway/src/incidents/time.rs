@@ -1,0 +1,119 @@
+//! What time does to incidents: leases lapse, escalation steps come due, quiet incidents resolve, old ones leave.
+
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::{Incident, IncidentStatus, TimelineKind};
+use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
+
+use super::action::{resolve, trigger_again};
+use super::log::Log;
+use super::{Desk, is_open};
+use crate::config::ProductConfig;
+
+/// An incident without firing alerts resolves after this long, in milliseconds.
+pub const RESOLVE_AFTER_MS: i64 = MINUTE_MS;
+/// A resolved incident leaves the feed after this long, in milliseconds.
+pub const LEAVE_AFTER_MS: i64 = DAY_MS;
+
+impl Desk {
+    /// Does what is due at `now`; an idle call changes nothing.
+    pub fn tick(&mut self, now: UnixMs, log: &mut Log) {
+        let Self {
+            policies,
+            incidents,
+            cleared_at,
+            ..
+        } = self;
+        for incident in incidents.values_mut().filter(|it| is_open(it)) {
+            let policy = policies.get(&incident.product);
+            let quiet = cleared_at
+                .get(&incident.id)
+                .is_some_and(|at| now.since_ms(*at) >= RESOLVE_AFTER_MS);
+            let changed = if quiet {
+                resolve_quiet(incident, now, log);
+                cleared_at.remove(&incident.id);
+                true
+            } else {
+                let lapsed = lapse(incident, policy, now, log);
+                let escalated = escalate(incident, now, log);
+                lapsed || escalated
+            };
+            if changed {
+                incident.version += 1;
+            }
+        }
+        let old: Vec<IncidentId> = incidents
+            .values()
+            .filter(|it| has_left(it, now))
+            .map(|it| it.id)
+            .collect();
+        for id in old {
+            incidents.remove(&id);
+            log.touched.push(id);
+        }
+    }
+}
+
+fn has_left(incident: &Incident, now: UnixMs) -> bool {
+    incident
+        .resolution
+        .as_ref()
+        .is_some_and(|it| now.since_ms(it.at) > LEAVE_AFTER_MS)
+}
+
+fn resolve_quiet(incident: &mut Incident, now: UnixMs, log: &mut Log) {
+    resolve(incident, None, "", now);
+    let text = "Resolved: none of its alerts fires any more".to_owned();
+    log.note(incident, now, TimelineKind::Resolved, text);
+    log.audit(incident, now, "resolve");
+}
+
+fn lapse(
+    incident: &mut Incident,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+    log: &mut Log,
+) -> bool {
+    let Some(lease) = incident.lease.take_if(|lease| now >= lease.until) else {
+        return false;
+    };
+    trigger_again(incident, policy, now);
+    let text = format!("The lease of {} lapsed", lease.owner_name);
+    log.note(incident, now, TimelineKind::Released, text);
+    log.audit(incident, now, "lease_lapsed");
+    true
+}
+
+/// Takes steps that are due while nobody has the incident. After a pause (a lease, or the gateway was off) only the
+/// newest due step is taken, with those due at the same instant; older ones are marked as passed over, so that each
+/// happens once and nobody is told of the past.
+fn escalate(incident: &mut Incident, now: UnixMs, log: &mut Log) -> bool {
+    if incident.status != IncidentStatus::Triggered {
+        return false;
+    }
+    let due = |step: &&mut watchfloor_wire::incident::EscalationStep| {
+        step.taken_at.is_none() && step.due_at <= now
+    };
+    let Some(newest) = incident
+        .escalation
+        .iter_mut()
+        .filter(due)
+        .map(|step| step.due_at)
+        .max()
+    else {
+        return false;
+    };
+    let mut texts = Vec::new();
+    for step in incident.escalation.iter_mut().filter(due) {
+        step.taken_at = Some(now);
+        texts.push(if step.due_at < newest {
+            format!("Passed over: {}, it was due before", step.name)
+        } else {
+            format!("Escalated to {}", step.name)
+        });
+    }
+    for text in texts {
+        log.note(incident, now, TimelineKind::Escalated, text);
+    }
+    log.audit(incident, now, "escalate");
+    true
+}

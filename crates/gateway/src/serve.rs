@@ -1,0 +1,258 @@
+//! Puts the gateway together, keeps it running, and takes it apart again without losing anything.
+//!
+//! Order: configuration, store, hub, engine, sources, HTTP. On SIGTERM or SIGINT: no new connections, `bye` to
+//! the clients of the feed, running requests finish, sources and engine stop, what is queued is written.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use watchfloor_wire::id::ProductId;
+
+use crate::account_command::first_login_line;
+use crate::api::{Api, Parts};
+use crate::auth::Auth;
+use crate::cli::Serve;
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::console::{Console, embedded};
+use crate::data_dir::DataDir;
+use crate::engine::{self, EngineHandle};
+use crate::hub::Hub;
+use crate::ingest::Intake;
+use crate::observation::Observation;
+use crate::records::{self, Recorder};
+use crate::sources::schedule::Sink;
+use crate::sources::{self, SourcesHandle};
+use crate::store::{SqliteStore, Store as _};
+use crate::{http_server, telemetry};
+
+/// Any reason why the gateway cannot start, in words.
+type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Running requests may take this long when the gateway stops; the feed's clients as well.
+const REQUESTS_GRACE: Duration = Duration::from_secs(4);
+/// Each later stage of stopping may take this long. Together they stay below 10 s.
+const STAGE_GRACE: Duration = Duration::from_millis(1_500);
+/// How often metrics are condensed and ended sessions forgotten.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When something that is needed cannot be had: a right configuration, the data directory, the address.
+pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
+    let config = config::load(&arguments.config)?;
+    // From here on a signal stops in order, also one that comes while starting.
+    let stop_signal = StopSignal::listen()?;
+    let data = DataDir::take(&arguments.data)?;
+    // Bound early, so that an address in use is known before anything is probed.
+    let listener = bind(arguments.listen).await?;
+    let address = listener.local_addr()?;
+    let stopping = CancellationToken::new();
+    let gateway = Gateway::start(&config, &data, &stopping)?;
+    let site = format!("http://{address}{}", config.gateway.base_path);
+    if let Some(token) = gateway.auth.ensure_somebody()? {
+        println!("{}", first_login_line(&site, token.reveal()));
+    }
+    let http = tokio::spawn(http_server::serve(
+        listener,
+        gateway.api.service(),
+        stopping.clone(),
+        REQUESTS_GRACE,
+    ));
+    println!("Watchfloor is ready at {site}");
+    tracing::info!(%address, products = config.products.len(), "ready");
+    stop_signal.came().await;
+    tracing::info!("stopping");
+    stopping.cancel();
+    gateway.stop(http).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("{address} cannot be listened on: {error}. Choose another with --listen.").into()
+    })
+}
+
+/// Everything that runs.
+struct Gateway {
+    api: Api,
+    auth: Auth,
+    engine: EngineHandle,
+    hub: Hub,
+    recorder: Recorder,
+    sources: SourcesHandle,
+}
+
+impl Gateway {
+    fn start(
+        config: &Config,
+        data: &DataDir,
+        stopping: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let metrics = telemetry::start_metrics()?;
+        let base_path = &config.gateway.base_path;
+        let console = Console::load(embedded::file, base_path)?;
+        let auth = Auth::open(data.path(), config.gateway.sessions.clone(), clock.clone())?;
+        let store = SqliteStore::open(data.path(), clock.clone())?;
+        let hub = hub(config, &store, console.build(), &clock)?;
+        let (recorder, records) =
+            records::open(data.path(), &config.gateway.retention, clock.clone())?;
+        let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;
+        let intake = intake(config, engine.clone(), recorder.clone(), clock.clone());
+        let sink = ProbeSink {
+            engine: engine.clone(),
+            recorder: recorder.clone(),
+        };
+        let sources = sources::start(config, sink, clock.clone())?;
+        housekeeping(metrics.clone(), auth.clone(), stopping.clone());
+        let api = Api::new(Parts {
+            config: config.gateway.clone(),
+            auth: auth.clone(),
+            engine: engine.clone(),
+            hub: hub.clone(),
+            records,
+            intake,
+            console,
+            metrics,
+            clock,
+            data_dir: data.path().to_owned(),
+            stopping: stopping.clone(),
+        });
+        Ok(Self {
+            api,
+            auth,
+            engine,
+            hub,
+            recorder,
+            sources,
+        })
+    }
+
+    /// Stops everything in order; what does not stop in time is left behind and said.
+    async fn stop(self, http: tokio::task::JoinHandle<()>) {
+        self.hub.shut_down();
+        let grace = REQUESTS_GRACE + Duration::from_millis(500);
+        let (_, _) = tokio::join!(
+            in_time("the feed's clients", REQUESTS_GRACE, self.hub.drained()),
+            in_time("requests", grace, http),
+        );
+        in_time("sources", STAGE_GRACE, self.sources.stop()).await;
+        drop(self.api);
+        in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
+        in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
+    }
+}
+
+/// What probes see goes to the engine, and what they measure to the records as well.
+struct ProbeSink {
+    engine: EngineHandle,
+    recorder: Recorder,
+}
+
+impl Sink for ProbeSink {
+    fn observe(&self, observation: Observation) {
+        match &observation {
+            Observation::Check(check) => self.recorder.samples(check.samples.clone()),
+            Observation::Samples(samples) => self.recorder.samples(samples.clone()),
+            Observation::Deploy(_) | Observation::Errors(_) => {}
+        }
+        self.engine.observe(observation);
+    }
+}
+
+fn intake(config: &Config, engine: EngineHandle, recorder: Recorder, clock: Clock) -> Intake {
+    let environment = |name: &str| std::env::var(name).ok();
+    let observe = move |observation| engine.observe(observation);
+    Intake::new(config, &environment, observe, recorder, clock)
+}
+
+fn hub(
+    config: &Config,
+    store: &SqliteStore,
+    build: &str,
+    clock: &Clock,
+) -> Result<Hub, StartError> {
+    let hub = Hub::new(
+        store.head()?,
+        store.entities()?,
+        build.to_owned(),
+        clock.clone(),
+    );
+    let order = config
+        .products
+        .iter()
+        .map(|it| ProductId::from(it.id.as_str()));
+    hub.order_products(order.collect());
+    Ok(hub)
+}
+
+async fn in_time<T>(what: &str, grace: Duration, work: impl Future<Output = T>) {
+    if tokio::time::timeout(grace, work).await.is_err() {
+        tracing::warn!("{what} did not stop in time");
+    }
+}
+
+fn housekeeping(metrics: PrometheusHandle, auth: Auth, stopping: CancellationToken) {
+    tokio::spawn(async move {
+        let mut timer = tokio::time::interval(HOUSEKEEPING_EVERY);
+        loop {
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                _ = timer.tick() => {
+                    metrics.run_upkeep();
+                    auth.sweep();
+                }
+            }
+        }
+    });
+}
+
+/// SIGTERM and SIGINT.
+#[cfg(unix)]
+struct StopSignal {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn came(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn came(self) {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C cannot be listened for; stopping");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Durable state in memory, for tests and simulation: the same promises as SQLite's while the process lives, and
+//! faults on demand.
+
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use watchfloor_wire::entity::{Entity, Key};
+use watchfloor_wire::feed::Op;
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::{Incident, TimelineEntry};
+use watchfloor_wire::time::UnixMs;
+
+use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit};
+use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
+use crate::clock::Clock;
+
+/// State in memory; a clone is another handle on the same state, as a second connection would be.
+#[derive(Clone)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    faults: Faults,
+    clock: Clock,
+}
+
+/// Makes commits fail; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    failing: Arc<AtomicU32>,
+}
+
+impl Faults {
+    /// The next `count` commits fail and write nothing.
+    pub fn fail_commits(&self, count: u32) {
+        self.failing.store(count, Ordering::SeqCst);
+    }
+
+    fn strikes(&self) -> bool {
+        self.failing
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
+    }
+}
+
+#[derive(Default)]
+struct State {
+    epoch: String,
+    seq: u64,
+    entities: BTreeMap<Key, (u64, Entity)>,
+    feed_log: Vec<(UnixMs, Op)>,
+    incidents: BTreeMap<u64, Incident>,
+    last_incident: u64,
+    timeline: Vec<(IncidentId, TimelineEntry)>,
+    last_entry: u64,
+    audit: Vec<(AuditRow, String)>,
+    answers: BTreeMap<(String, String), KeptAnswer>,
+}
+
+impl MemoryStore {
+    /// Empty state under a fixed epoch.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let state = State {
+            epoch: "01MEMORY".to_owned(),
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            faults: Faults::default(),
+            clock,
+        }
+    }
+
+    /// The switch that makes commits fail.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.faults.clone()
+    }
+
+    /// All rows of the audit, oldest first.
+    #[must_use]
+    pub fn audit(&self) -> Vec<AuditRow> {
+        self.state()
+            .audit
+            .iter()
+            .map(|(row, _)| row.clone())
+            .collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked while holding the lock has failed already.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn apply(&mut self, change: &Change, at: UnixMs) -> Result<Op, StoreError> {
+        let key = change.key();
+        self.seq += 1;
+        let p = match change {
+            Change::Upsert(entity) => {
+                let body = entity.to_json().map_err(|source| StoreError::Malformed {
+                    key: key.as_str().to_owned(),
+                    source,
+                })?;
+                if let Entity::Incident(incident) = entity {
+                    self.last_incident = self.last_incident.max(incident.id.0);
+                    self.incidents.insert(incident.id.0, incident.clone());
+                }
+                self.entities
+                    .insert(key.clone(), (self.seq, entity.clone()));
+                Some(body)
+            }
+            Change::Delete(key) => {
+                self.entities.remove(key);
+                None
+            }
+        };
+        let op = Op {
+            k: key,
+            v: self.seq,
+            p,
+        };
+        self.feed_log.push((at, op.clone()));
+        Ok(op)
+    }
+
+    fn append(&mut self, transaction: &Transaction) {
+        for entry in &transaction.timeline {
+            self.last_entry += 1;
+            let placed = entry.clone().placed(self.last_entry);
+            self.timeline.push((entry.incident, placed));
+        }
+        for row in &transaction.audit {
+            let previous = self
+                .audit
+                .last()
+                .map_or(audit::GENESIS, |(_, hash)| hash.as_str());
+            let hash = audit::chain(previous, row);
+            self.audit.push((row.clone(), hash));
+        }
+    }
+
+    fn keep(&mut self, answers: &[KeptAnswer]) -> Vec<KeptAnswer> {
+        let kept: Vec<_> = answers.iter().map(|it| it.with_seq(self.seq)).collect();
+        for answer in &kept {
+            self.answers
+                .insert((answer.actor.clone(), answer.key.clone()), answer.clone());
+        }
+        kept
+    }
+}
+
+impl Store for MemoryStore {
+    fn head(&self) -> Result<Head, StoreError> {
+        let state = self.state();
+        Ok(Head {
+            epoch: state.epoch.clone(),
+            seq: state.seq,
+        })
+    }
+
+    fn entities(&self) -> Result<Vec<(Key, u64, Entity)>, StoreError> {
+        Ok(self
+            .state()
+            .entities
+            .iter()
+            .map(|(key, (seq, entity))| (key.clone(), *seq, entity.clone()))
+            .collect())
+    }
+
+    fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
+        if self.faults.strikes() {
+            return Err(StoreError::Injected("commit"));
+        }
+        let at = self.clock.now();
+        let mut state = self.state();
+        let from = state.seq;
+        let ops = transaction
+            .changes
+            .iter()
+            .map(|change| state.apply(change, at))
+            .collect::<Result<Vec<_>, _>>()?;
+        state.append(transaction);
+        let answers = state.keep(&transaction.answers);
+        Ok(Committed {
+            from,
+            to: state.seq,
+            ops,
+            answers,
+        })
+    }
+
+    fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
+        Reader::feed_log_after(self, seq, limit)
+    }
+
+    fn kept_answer(&self, actor: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
+        Reader::kept_answer(self, actor, key)
+    }
+
+    fn timeline(
+        &self,
+        incident: IncidentId,
+        limit: usize,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
+        Reader::timeline(self, incident, limit)
+    }
+
+    fn last_incident(&self) -> Result<u64, StoreError> {
+        Ok(self.state().last_incident)
+    }
+
+    fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        Reader::incident(self, id)
+    }
+
+    fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let over = state.seq.saturating_sub(FEED_LOG_MAX_ROWS);
+        let past = state
+            .feed_log
+            .iter()
+            .take_while(|(at, op)| *at < before.feed_log || op.v <= over)
+            .count();
+        state.feed_log.drain(..past);
+        state
+            .answers
+            .retain(|_, answer| answer.at >= before.answers);
+        state.incidents.retain(|_, incident| {
+            incident
+                .resolution
+                .as_ref()
+                .is_none_or(|it| it.at >= before.incidents)
+        });
+        let State {
+            timeline,
+            incidents,
+            ..
+        } = &mut *state;
+        timeline.retain(|(incident, _)| incidents.contains_key(&incident.0));
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Arc<dyn Reader>, StoreError> {
+        Ok(Arc::new(self.clone()))
+    }
+}

@@ -1,0 +1,77 @@
+//! Questions to the state in memory.
+
+use watchfloor_wire::feed::Op;
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::{Incident, IncidentPage, IncidentStatus, TimelineEntry};
+
+use super::MemoryStore;
+use crate::change::KeptAnswer;
+use crate::store::{Reader, StoreError, audit, page};
+
+impl Reader for MemoryStore {
+    fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
+        let state = self.state();
+        let after = state.feed_log.partition_point(|(_, op)| op.v <= seq);
+        let ops: Vec<Op> = state.feed_log[after..]
+            .iter()
+            .take(limit)
+            .map(|(_, op)| op.clone())
+            .collect();
+        let complete = match ops.first() {
+            Some(first) => first.v == seq + 1,
+            None => limit == 0 || state.seq <= seq,
+        };
+        Ok(complete.then_some(ops))
+    }
+
+    fn kept_answer(&self, actor: &str, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
+        Ok(self
+            .state()
+            .answers
+            .get(&(actor.to_owned(), key.to_owned()))
+            .cloned())
+    }
+
+    fn timeline(
+        &self,
+        incident: IncidentId,
+        limit: usize,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
+        Ok(self
+            .state()
+            .timeline
+            .iter()
+            .rev()
+            .filter(|(of, _)| *of == incident)
+            .take(limit)
+            .map(|(_, entry)| entry.clone())
+            .collect())
+    }
+
+    fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        Ok(self.state().incidents.get(&id.0).cloned())
+    }
+
+    fn incidents(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        open_only: bool,
+    ) -> Result<IncidentPage, StoreError> {
+        let found = self
+            .state()
+            .incidents
+            .range(..before.unwrap_or(u64::MAX))
+            .rev()
+            .map(|(_, incident)| incident)
+            .filter(|it| !open_only || it.status != IncidentStatus::Resolved)
+            .take(limit.saturating_add(1))
+            .cloned()
+            .collect();
+        Ok(page(found, limit))
+    }
+
+    fn audit_break(&self) -> Result<Option<u64>, StoreError> {
+        Ok(audit::first_break(self.state().audit.iter().cloned()))
+    }
+}

@@ -1,0 +1,155 @@
+//! The binary as a process: it starts, says where it is, keeps others off its data, and stops when it is told to.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail by panicking"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+const PRODUCT: &str = "id = \"shop\"\nname = \"Shop\"\n\n[[probe]]\nkind = \"http\"\n\
+    url = \"http://127.0.0.1:9999/\"\n\n[[probe.check]]\nname = \"api\"\ntitle = \"API\"\n";
+
+fn command(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watchfloor"));
+    command.args(arguments).current_dir(dir);
+    command.env("WATCHFLOOR_LOG", "warn").stderr(Stdio::piped());
+    command
+}
+
+fn configured() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = "products = [\"shop.toml\"]\n\n[probing]\nallow_cidrs = [\"127.0.0.0/8\"]\n";
+    std::fs::write(dir.path().join("gateway.toml"), gateway).unwrap();
+    std::fs::write(dir.path().join("shop.toml"), PRODUCT).unwrap();
+    dir
+}
+
+const SERVE: [&str; 5] = [
+    "serve",
+    "--config",
+    "gateway.toml",
+    "--listen",
+    "127.0.0.1:0",
+];
+
+/// A running gateway; killed when the test ends early.
+struct Running {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(dir: &Path) -> Self {
+        let mut child = command(dir, &SERVE).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line on standard output, without what it begins with.
+    fn line(&mut self, beginning: &str) -> String {
+        let line = self.lines.next().expect("a line").unwrap();
+        let rest = line.strip_prefix(beginning);
+        rest.unwrap_or_else(|| panic!("`{line}` does not begin with `{beginning}`"))
+            .to_owned()
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already when the test stopped it.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    command(dir, arguments).output().unwrap()
+}
+
+#[test]
+fn a_gateway_starts_serves_and_stops_without_error() {
+    let dir = configured();
+    let mut gateway = Running::start(dir.path());
+    let link = gateway.line("First login: http://127.0.0.1:");
+    assert!(link.contains("/admin/monitoring/first-login#"), "{link}");
+    let site = gateway.line("Watchfloor is ready at http://");
+    let address = site.strip_suffix("/admin/monitoring").unwrap();
+    assert!(get(address, "/api/health").starts_with("HTTP/1.1 200 OK"));
+    assert!(get(address, "/api/monitoring/dashboard").starts_with("HTTP/1.1 401 "));
+
+    let second = run(dir.path(), &SERVE);
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(
+        !second.status.success() && said.contains("in use by another gateway"),
+        "{said}"
+    );
+
+    // A token that the command line makes is good for the gateway that runs.
+    let token = run(dir.path(), &["account", "token", "admin"]);
+    assert_eq!(String::from_utf8_lossy(&token.stdout).trim().len(), 43);
+    assert_eq!(gateway.stop(), Some(0));
+}
+
+#[test]
+fn what_was_taken_is_free_again_after_a_kill() {
+    let dir = configured();
+    let mut first = Running::start(dir.path());
+    first.line("First login: ");
+    first.line("Watchfloor is ready at ");
+    drop(first);
+    let mut second = Running::start(dir.path());
+    // Nobody has set a password yet, so there is a new link.
+    second.line("First login: ");
+    second.line("Watchfloor is ready at ");
+    assert_eq!(second.stop(), Some(0));
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_its_place() {
+    let dir = configured();
+    assert!(
+        run(dir.path(), &["check-config", "gateway.toml"])
+            .status
+            .success()
+    );
+    std::fs::write(
+        dir.path().join("shop.toml"),
+        format!("{PRODUCT}titel = \"x\"\n"),
+    )
+    .unwrap();
+    for arguments in [&["check-config", "gateway.toml"][..], &SERVE[..]] {
+        let refused = run(dir.path(), arguments);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success());
+        assert!(
+            said.contains("shop.toml:11") && said.contains("titel"),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Alerts: rules that fire.
+
+use std::cmp::Reverse;
+
+use leptos::prelude::*;
+use watchfloor_wire::alert::{Alert, AlertState};
+use watchfloor_wire::id::ProductId;
+use watchfloor_wire::priority::Severity;
+use watchfloor_wire::status::Status;
+
+use crate::route::{Link, Route};
+use crate::store::use_stores;
+use crate::ui::{Age, Empty, StatusIcon};
+
+/// Alerts that fire or are about to, the worst first.
+#[component]
+pub fn AlertList(
+    /// Only those of this product; all without it.
+    #[prop(optional)]
+    product: Option<ProductId>,
+    /// Only those with these fingerprints; all without it.
+    #[prop(optional, into)]
+    of: Option<Signal<Vec<String>>>,
+) -> impl IntoView {
+    let stores = use_stores();
+    let ids = Memo::new(move |_| {
+        let mut all = stores.alerts.all();
+        all.retain(|it| it.state != AlertState::Resolved);
+        all.retain(|it| {
+            product
+                .as_ref()
+                .is_none_or(|product| it.product == *product)
+        });
+        if let Some(of) = of {
+            of.with(|of| all.retain(|it| of.contains(&it.fingerprint.0)));
+        }
+        sort(&mut all);
+        all.into_iter()
+            .map(|it| it.fingerprint.0)
+            .collect::<Vec<_>>()
+    });
+    let none = Memo::new(move |_| ids.with(Vec::is_empty));
+    view! {
+        <div class="mon-error-list">
+            {move || none.get().then(|| view! { <Empty text="No alert is firing."/> })}
+            <For
+                each=move || ids.get()
+                key=Clone::clone
+                children=move |id| {
+                    stores.alerts.get(&id).map(|alert| view! { <AlertRow alert=alert/> })
+                }
+            />
+        </div>
+    }
+}
+
+fn sort(alerts: &mut [Alert]) {
+    alerts.sort_by_key(|it| {
+        // What this build does not know must not be quiet.
+        let severity = match it.severity {
+            Severity::Unrecognised => Severity::Critical,
+            known => known,
+        };
+        (
+            it.state == AlertState::Pending,
+            severity,
+            Reverse(it.since.0),
+        )
+    });
+}
+
+#[component]
+fn AlertRow(alert: ReadSignal<Alert>) -> impl IntoView {
+    let stores = use_stores();
+    let status =
+        Signal::derive(move || alert.with(|it| it.severity.status().unwrap_or(Status::Ok)));
+    let product = move || {
+        let id = alert.with(|it| it.product.0.clone());
+        stores
+            .products
+            .with_untracked(&id, |it| it.name.clone())
+            .unwrap_or(id)
+    };
+    let incident = move || {
+        alert.with(|it| it.incident).map(|id| {
+            view! { <Link to=Route::Incident(id)>{id.to_string()}</Link> }
+        })
+    };
+    let since = Signal::derive(move || alert.with(|it| it.firing_since.unwrap_or(it.since)));
+    view! {
+        <div class="mon-error-row" data-alert=move || alert.with(|it| it.fingerprint.0.clone())>
+            <span class="mon-error-title">
+                <StatusIcon status=status size=12/>
+                " "
+                {move || alert.with(|it| it.summary.clone())}
+            </span>
+            <Age at=since/>
+            <span class="mon-error-count">{incident}</span>
+            <span class="mon-error-note">
+                {product} " · " {move || alert.with(|it| it.rule.clone())} " · "
+                {move || alert.with(state_words)}
+            </span>
+        </div>
+    }
+}
+
+fn state_words(alert: &Alert) -> String {
+    let severity = alert.severity.word();
+    match alert.state {
+        AlertState::Pending => format!("{severity}, not long enough to fire yet"),
+        AlertState::Firing | AlertState::Resolved => severity.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn alert(name: &str, severity: &str, state: &str) -> Alert {
+        let json = format!(
+            r#"{{"fingerprint":"{name}","product":"p","rule":"r","severity":"{severity}",
+            "state":"{state}","summary":"s","since":0}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn firing_stands_before_pending_and_the_worst_first() {
+        let mut all = [
+            alert("a", "critical", "pending"),
+            alert("b", "info", "firing"),
+            alert("c", "from the future", "firing"),
+            alert("d", "high", "firing"),
+        ];
+        sort(&mut all);
+        let order: Vec<&str> = all.iter().map(|it| it.fingerprint.as_str()).collect();
+        assert_eq!(order, ["c", "d", "b", "a"]);
+    }
+}

@@ -1,0 +1,118 @@
+//! Who is signed in, and what concerns them.
+
+use leptos::prelude::*;
+
+use super::keyboard::HelpDialog;
+use crate::feed::{Feed, use_gateway_build};
+use crate::route::{Link, Route, use_replace};
+use crate::session::{use_session, use_sign_out};
+use crate::ui::Button;
+
+/// The account's initials; opens its menu.
+#[component]
+pub fn AccountMenu() -> impl IntoView {
+    let session = use_session();
+    let help = RwSignal::new(false);
+    let menu = NodeRef::<leptos::html::Details>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            close();
+        }
+    };
+    let name = Memo::new(move |_| session.get().map(|it| it.name).unwrap_or_default());
+    let role = Memo::new(move |_| session.get().map(|it| it.role.word()).unwrap_or_default());
+    view! {
+        <details class="mon-account" node_ref=menu on:keydown=on_key>
+            <summary class="mon-avatar" aria-label=move || format!("Account: {}", name.get())>
+                {move || initials(&name.get())}
+            </summary>
+            <div class="mon-menu" on:click=move |_| close()>
+                <p class="mon-menu-head">{move || format!("{}, {}", name.get(), role.get())}</p>
+                <Link to=Route::Wall>"Wall board"</Link>
+                <button type="button" on:click=move |_| help.set(true)>
+                    "Keyboard shortcuts"
+                </button>
+                <SignOut/>
+                <NewerBuild/>
+            </div>
+        </details>
+        <HelpDialog open=help/>
+    }
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let feed = expect_context::<Feed>();
+    let replace = use_replace();
+    let (busy, sign_out) = use_sign_out(move || {
+        feed.stop();
+        replace(Route::Overview);
+    });
+    view! {
+        <button type="button" aria-disabled=move || busy.get().to_string() on:click=move |_| sign_out()>
+            "Sign out"
+        </button>
+    }
+}
+
+/// Says that a reload would bring a newer console.
+#[component]
+fn NewerBuild() -> impl IntoView {
+    let theirs = use_gateway_build();
+    let own = crate::diagnostics::build();
+    let newer = Memo::new(move |_| theirs.with(|theirs| is_newer(&own, theirs)));
+    let reload = move |()| {
+        // A page that may not be reloaded by itself can still be reloaded by hand.
+        let _ = window().location().reload();
+    };
+    move || {
+        newer
+            .get()
+            .then(|| view! { <Button on_click=reload>"Reload for the newer console"</Button> })
+    }
+}
+
+/// Another build is taken for a newer one: gateways are only ever rolled forward or back on purpose.
+fn is_newer(own: &str, theirs: &str) -> bool {
+    !own.is_empty() && !theirs.is_empty() && own != theirs && own != "development"
+}
+
+/// Up to two letters of a name, in capitals.
+fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let ends = match words.as_slice() {
+        [] => return "?".to_owned(),
+        [only] => vec![*only],
+        [first, .., last] => vec![*first, *last],
+    };
+    ends.iter()
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{initials, is_newer};
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_name() {
+        assert_eq!(initials("Mara Lindholm"), "ML");
+        assert_eq!(initials("ada king countess of lovelace"), "AL");
+        assert_eq!(initials("örn"), "Ö");
+        assert_eq!(initials("  "), "?");
+    }
+
+    #[test]
+    fn only_a_known_and_different_build_is_newer() {
+        assert!(is_newer("a", "b"));
+        assert!(!is_newer("a", "a"));
+        assert!(!is_newer("a", ""));
+        assert!(!is_newer("development", "b"));
+    }
+}

@@ -1,0 +1,189 @@
+//! The bar: name, pages, feed, clock, account.
+
+use leptos::prelude::*;
+use watchfloor_wire::feed::PipelineAges;
+use watchfloor_wire::incident::IncidentStatus;
+use watchfloor_wire::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+
+use super::account::AccountMenu;
+use crate::clock::use_clock;
+use crate::feed::{FeedStatus, use_pipeline};
+use crate::route::{Link, LogFilter, Route, use_route};
+use crate::store::use_stores;
+use crate::ui::{Glyph, GlyphShape, format, second_of_day};
+
+/// Without a finished check for this long, in milliseconds, the checks have stopped.
+const PROBE_LATE_MS: i64 = MINUTE_MS;
+/// Without an evaluation for this long, in milliseconds, the rules have stopped.
+const EVALUATE_LATE_MS: i64 = 20 * SECOND_MS;
+
+/// The bar above every page.
+#[component]
+pub fn Bar() -> impl IntoView {
+    view! {
+        <header class="mon-bar">
+            <div class="mon-bar-row">
+                <Link to=Route::Overview class="mon-brand">
+                    <Glyph shape=GlyphShape::Mark/>
+                    <span class="mon-brand-name">"Watchfloor"</span>
+                </Link>
+                <Navigation/>
+                <div class="mon-bar-end">
+                    <PipelineNote/>
+                    <FeedStatus/>
+                    <BarClock/>
+                    <AccountMenu/>
+                </div>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let stores = use_stores();
+    let clock = use_clock();
+    let open_incidents = Memo::new(move |_| {
+        let all = stores.incidents.all();
+        all.iter()
+            .filter(|it| it.status != IncidentStatus::Resolved)
+            .count()
+    });
+    let recent_errors = Memo::new(move |_| {
+        let hour_ago = clock.now().plus_ms(-HOUR_MS);
+        let ids = stores.errors.ids();
+        ids.with(|ids| {
+            let recent = |id: &String| {
+                stores
+                    .errors
+                    .with_untracked(id, |it| it.last_seen_at >= hour_ago)
+            };
+            ids.iter().filter_map(recent).filter(|it| *it).count()
+        })
+    });
+    view! {
+        <nav class="mon-nav" aria-label="Pages">
+            <Item to=Route::Overview words="Overview"/>
+            <Item to=Route::Incidents words="Incidents" count=open_incidents unit="open"/>
+            <Item to=Route::Logs(LogFilter::default()) words="Logs"/>
+            <Item to=Route::Errors words="Errors" count=recent_errors unit="in the last hour"/>
+        </nav>
+    }
+}
+
+#[component]
+fn Item(
+    to: Route,
+    words: &'static str,
+    #[prop(optional, into)] count: Option<Signal<usize>>,
+    #[prop(optional)] unit: &'static str,
+) -> impl IntoView {
+    let route = use_route();
+    let target = to.clone();
+    let current = Signal::derive(move || route.with(|it| belongs(it, &target)));
+    let badge = count.map(|count| {
+        let shown = move || (count.get() > 0).then(|| count_badge(count.get(), unit));
+        view! { {shown} }
+    });
+    view! {
+        <Link to=to current=current>
+            {words}
+            {badge}
+        </Link>
+    }
+}
+
+fn count_badge(count: usize, unit: &'static str) -> impl IntoView {
+    view! {
+        <span class="mon-count">
+            {count}
+            <span class="mon-hidden-text">{format!(" {unit}")}</span>
+        </span>
+    }
+}
+
+/// Whether `page` is listed under `item` in the navigation.
+fn belongs(page: &Route, item: &Route) -> bool {
+    match (page, item) {
+        (Route::Product(_), Route::Overview)
+        | (Route::Incident(_), Route::Incidents)
+        | (Route::Logs(_), Route::Logs(_)) => true,
+        _ => page == item,
+    }
+}
+
+/// The gateway's time of day.
+#[component]
+fn BarClock() -> impl IntoView {
+    let clock = use_clock();
+    let text = move || second_of_day(clock.now());
+    let offset = Memo::new(move |_| {
+        let offset_ms = clock.offset_ms();
+        (offset_ms.abs() > 2 * SECOND_MS).then(|| {
+            let span = format::span(offset_ms.abs());
+            format!("This device's clock is {span} off; the gateway's time is shown.")
+        })
+    });
+    view! {
+        <div class="mon-bar-clock" title=move || offset.get()>
+            {text}
+            " "
+            <span>{move || if offset.get().is_some() { "UTC, gateway" } else { "UTC" }}</span>
+        </div>
+    }
+}
+
+/// Says when the gateway still talks but no longer looks.
+#[component]
+fn PipelineNote() -> impl IntoView {
+    let ages = use_pipeline();
+    let words = Memo::new(move |_| late_stage(ages.get()));
+    move || {
+        words
+            .get()
+            .map(|it| view! { <span class="mon-pipeline" role="alert">{it}</span> })
+    }
+}
+
+fn late_stage(ages: PipelineAges) -> Option<String> {
+    let late = |age_ms: Option<i64>, limit_ms| age_ms.filter(|age_ms| *age_ms > limit_ms);
+    if let Some(age_ms) = late(ages.probe_ms, PROBE_LATE_MS) {
+        return Some(format!("checks stopped {} ago", format::span(age_ms)));
+    }
+    late(ages.evaluate_ms, EVALUATE_LATE_MS)
+        .map(|age_ms| format!("rules stopped {} ago", format::span(age_ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfloor_wire::id::{IncidentId, ProductId};
+
+    #[test]
+    fn a_page_of_one_thing_belongs_to_the_page_of_all() {
+        assert!(belongs(&Route::Incident(IncidentId(1)), &Route::Incidents));
+        assert!(belongs(
+            &Route::Product(ProductId::from("a")),
+            &Route::Overview
+        ));
+        assert!(!belongs(&Route::Errors, &Route::Incidents));
+    }
+
+    #[test]
+    fn a_stage_that_has_nothing_to_do_is_not_late() {
+        assert_eq!(late_stage(PipelineAges::default()), None);
+    }
+
+    #[test]
+    fn stopped_checks_are_said_even_while_frames_arrive() {
+        let ages = PipelineAges {
+            probe_ms: Some(61_000),
+            evaluate_ms: Some(100),
+            ..PipelineAges::default()
+        };
+        assert_eq!(
+            late_stage(ages).as_deref(),
+            Some("checks stopped 1 min ago")
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! What happens when the program itself fails.
+
+use std::panic;
+
+use wasm_bindgen::JsValue;
+
+/// The event on `window` that `boot.js` answers with an overlay, a report and a reload. Its detail is the message.
+const PANIC_EVENT: &str = "watchfloor-panic";
+
+/// Makes a panic visible. After one, every handler of the page is dead, so the page must say so and reload.
+pub fn install_panic_hook() {
+    panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        announce(&info.to_string());
+    }));
+}
+
+/// The build of this console as its page names it; empty when it does not.
+#[must_use]
+pub fn build() -> String {
+    let meta = leptos::prelude::document().query_selector("meta[name=watchfloor-build]");
+    meta.ok()
+        .flatten()
+        .and_then(|it| it.get_attribute("content"))
+        .unwrap_or_default()
+}
+
+fn announce(message: &str) {
+    // Nothing here may panic again, and nothing more can be done when the page refuses the event.
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let init = web_sys::CustomEventInit::new();
+    init.set_detail(&JsValue::from_str(message));
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PANIC_EVENT, &init) {
+        let _ = window.dispatch_event(&event);
+    }
+}

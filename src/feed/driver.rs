@@ -1,0 +1,349 @@
+//! The shell around [`super::connection`]: the socket, the requests, the timers, and the replica that
+//! frames are applied to, once per animation frame.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome};
+use watchfloor_wire::replica::{Applied, Replica};
+use watchfloor_wire::time::UnixMs;
+
+use super::FeedSignals;
+use super::connection::{Attempt, Connection, Effect, Event, Failure};
+use super::socket::{Socket, SocketEvent};
+use crate::api::{self, ApiError};
+use crate::clock::{Clock, steady_ms};
+use crate::store::Stores;
+
+/// What the driver works with.
+pub(crate) struct Surroundings {
+    pub(crate) clock: Clock,
+    pub(crate) stores: Stores,
+    pub(crate) signals: FeedSignals,
+    /// What this page is: `console`, `wall` or `embed`.
+    pub(crate) kind: fn() -> &'static str,
+    /// Called when people must sign in.
+    pub(crate) ask_sign_in: Box<dyn Fn()>,
+    /// Called after each snapshot.
+    pub(crate) snapshot_read: Box<dyn Fn()>,
+}
+
+/// The feed of this page.
+pub(crate) struct Driver {
+    around: Surroundings,
+    connection: RefCell<Connection>,
+    replica: RefCell<Replica>,
+    queue: RefCell<Vec<Frame>>,
+    socket: RefCell<Option<Socket>>,
+    timer: RefCell<Option<(i64, TimeoutHandle)>>,
+    /// Called before each paint that follows a frame. One for the whole life of the page: a new one each
+    /// time would wait for the browser's garbage collection.
+    before_paint: RefCell<Option<Closure<dyn Fn()>>>,
+    flush_asked: Cell<Option<Attempt>>,
+}
+
+impl Driver {
+    pub(crate) fn new(around: Surroundings) -> Rc<Self> {
+        let driver = Rc::new(Self {
+            around,
+            connection: RefCell::default(),
+            replica: RefCell::default(),
+            queue: RefCell::default(),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+            before_paint: RefCell::default(),
+            flush_asked: Cell::default(),
+        });
+        let weak = Rc::downgrade(&driver);
+        let before_paint = Closure::new(move || {
+            if let Some(driver) = weak.upgrade() {
+                let attempt = driver.flush_asked.take();
+                driver.flush(attempt);
+            }
+        });
+        *driver.before_paint.borrow_mut() = Some(before_paint);
+        driver
+    }
+
+    /// Takes an event and carries out what follows from it.
+    pub(crate) fn dispatch(self: &Rc<Self>, event: Event) {
+        let effects =
+            self.connection
+                .borrow_mut()
+                .handle(event, steady_ms(), &mut js_sys::Math::random);
+        for effect in effects {
+            self.run(effect);
+        }
+        self.publish();
+        self.arm();
+    }
+
+    /// Lets time act, and brings the state that people see up to date.
+    pub(crate) fn tick(self: &Rc<Self>) {
+        self.dispatch(Event::Ticked);
+    }
+
+    /// Forgets the state: somebody else may sign in next.
+    pub(crate) fn forget(&self) {
+        self.queue.borrow_mut().clear();
+        *self.replica.borrow_mut() = Replica::default();
+        self.around.stores.clear();
+    }
+
+    fn run(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::ReadSnapshot(attempt) => self.read_snapshot(attempt),
+            Effect::GetTicket(attempt) => self.get_ticket(attempt),
+            Effect::OpenSocket(attempt, ticket) => self.open(attempt, &ticket),
+            Effect::SayHello(_) => self.say_hello(),
+            Effect::CloseSocket => self.close(),
+            Effect::AskSignIn => (self.around.ask_sign_in)(),
+        }
+    }
+
+    fn read_snapshot(self: &Rc<Self>, attempt: Attempt) {
+        let this = Rc::clone(self);
+        leptos::task::spawn_local(async move {
+            match api::dashboard().await {
+                Ok(snapshot) if this.connection.borrow().is_current(attempt) => {
+                    this.around.clock.heard(snapshot.now);
+                    this.around.signals.build.set(snapshot.build.clone());
+                    this.queue.borrow_mut().clear();
+                    this.replica.borrow_mut().reset(snapshot.clone());
+                    this.around.stores.reset(snapshot);
+                    this.dispatch(Event::SnapshotRead(attempt));
+                    (this.around.snapshot_read)();
+                }
+                Ok(_) => {}
+                Err(error) => this.dispatch(Event::RequestFailed(attempt, failure(&error))),
+            }
+        });
+    }
+
+    fn get_ticket(self: &Rc<Self>, attempt: Attempt) {
+        let this = Rc::clone(self);
+        leptos::task::spawn_local(async move {
+            this.dispatch(match api::ticket().await {
+                Ok(ticket) => Event::TicketCame(attempt, ticket.ticket),
+                Err(error) => Event::RequestFailed(attempt, failure(&error)),
+            });
+        });
+    }
+
+    fn open(self: &Rc<Self>, attempt: Attempt, ticket: &str) {
+        let this = Rc::downgrade(self);
+        let socket = Socket::open(&api::feed_address(), ticket, move |event| {
+            if let Some(this) = this.upgrade() {
+                this.socket_event(attempt, event);
+            }
+        });
+        match socket {
+            Ok(socket) => *self.socket.borrow_mut() = Some(socket),
+            Err(reason) => {
+                leptos::logging::warn!("The feed's socket cannot be opened: {reason}");
+                let this = Rc::clone(self);
+                // Not at once: this effect belongs to an event that is still being handled.
+                set_timeout(
+                    move || this.dispatch(Event::Closed(attempt, 1006)),
+                    Duration::ZERO,
+                );
+            }
+        }
+    }
+
+    fn close(self: &Rc<Self>) {
+        let socket = self.socket.borrow_mut().take();
+        if let Some(socket) = socket {
+            socket.shut();
+            // This may run inside one of the socket's own handlers, which must not be freed under its feet.
+            set_timeout(move || drop(socket), Duration::ZERO);
+        }
+        self.flush(None);
+    }
+
+    fn say_hello(&self) {
+        let Some(cursor) = self.replica.borrow().cursor().cloned() else {
+            return;
+        };
+        self.send(&hello((self.around.kind)(), cursor));
+    }
+
+    fn send(&self, message: &ClientMessage) {
+        if let Some(socket) = self.socket.borrow().as_ref() {
+            socket.send(message);
+        }
+    }
+
+    fn socket_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
+        // What an abandoned socket still says must not reach the queue either.
+        if !self.connection.borrow().is_current(attempt) {
+            return;
+        }
+        match event {
+            SocketEvent::Opened => self.dispatch(Event::Opened(attempt)),
+            SocketEvent::Closed(code) => self.dispatch(Event::Closed(attempt, code)),
+            SocketEvent::Text(text) => match ServerMessage::decode(&text) {
+                Ok(message) => self.message(attempt, message),
+                Err(error) => {
+                    leptos::logging::warn!("A frame of the feed cannot be read: {error}");
+                    self.dispatch(Event::Discontinued(attempt));
+                }
+            },
+        }
+    }
+
+    fn message(self: &Rc<Self>, attempt: Attempt, message: ServerMessage) {
+        match message {
+            ServerMessage::Welcome(welcome) => self.welcome(attempt, welcome),
+            ServerMessage::Frame(frame) => {
+                self.queue.borrow_mut().push(frame);
+                self.ask_flush(attempt);
+                self.dispatch(Event::Heard(attempt));
+            }
+            ServerMessage::Ping(ping) => self.ping(attempt, &ping),
+            ServerMessage::Reset(_) => self.dispatch(Event::Discontinued(attempt)),
+            ServerMessage::Bye(bye) => {
+                self.flush(Some(attempt));
+                self.dispatch(Event::Leaving(attempt, bye.after));
+            }
+            ServerMessage::Unrecognised => self.dispatch(Event::Heard(attempt)),
+        }
+    }
+
+    fn welcome(self: &Rc<Self>, attempt: Attempt, welcome: Welcome) {
+        self.around.clock.heard(welcome.now);
+        self.around.signals.build.set(welcome.build);
+        let same = self
+            .replica
+            .borrow()
+            .cursor()
+            .is_some_and(|cursor| cursor.e == welcome.e);
+        self.dispatch(if same {
+            Event::Welcomed(attempt)
+        } else {
+            Event::Discontinued(attempt)
+        });
+    }
+
+    fn ping(self: &Rc<Self>, attempt: Attempt, ping: &Ping) {
+        self.around.clock.heard(ping.now);
+        self.around.signals.pipeline.set(ping.age);
+        // Also bounds the queue while the page is hidden and no animation frame comes.
+        self.flush(Some(attempt));
+        let s = self.replica.borrow().cursor().map_or(0, |cursor| cursor.s);
+        self.send(&ClientMessage::Pong { n: ping.n, s });
+        self.dispatch(if s < ping.s {
+            Event::Discontinued(attempt)
+        } else {
+            Event::Heard(attempt)
+        });
+    }
+
+    fn ask_flush(&self, attempt: Attempt) {
+        if self.flush_asked.replace(Some(attempt)).is_some() {
+            return;
+        }
+        if let Some(before_paint) = self.before_paint.borrow().as_ref() {
+            let asked = window().request_animation_frame(before_paint.as_ref().unchecked_ref());
+            if asked.is_err() {
+                // The next frame asks again, and each ping applies what waits.
+                self.flush_asked.set(None);
+            }
+        }
+    }
+
+    /// Applies what is waiting; a gap is told to the connection when `attempt` is given.
+    fn flush(self: &Rc<Self>, attempt: Option<Attempt>) {
+        let frames = std::mem::take(&mut *self.queue.borrow_mut());
+        let mut whole = true;
+        for frame in &frames {
+            whole = self.apply(frame);
+            if !whole {
+                break;
+            }
+        }
+        if let (false, Some(attempt)) = (whole, attempt) {
+            self.dispatch(Event::Discontinued(attempt));
+        }
+    }
+
+    fn apply(&self, frame: &Frame) -> bool {
+        let applied = self.replica.borrow_mut().apply(frame);
+        match applied {
+            Ok(Applied::Changed(changes)) => {
+                for change in changes {
+                    self.around.stores.change(change);
+                }
+                true
+            }
+            Ok(Applied::Duplicate) => true,
+            Ok(Applied::Gap) => false,
+            Err(error) => {
+                leptos::logging::warn!("A frame of the feed cannot be applied: {error}");
+                false
+            }
+        }
+    }
+
+    fn publish(&self) {
+        let now = steady_ms();
+        let unix_now = self.around.clock.now_untracked();
+        let state = self
+            .connection
+            .borrow()
+            .state(now, |at| UnixMs(unix_now.0 - (now - at)));
+        let signal = self.around.signals.state;
+        if signal.with_untracked(|old| !old.shows_the_same(&state)) {
+            signal.set(state);
+        }
+    }
+
+    /// Sets the timer for the next instant at which time alone changes something.
+    fn arm(self: &Rc<Self>) {
+        let due = self.connection.borrow().next_wake();
+        let armed = self.timer.borrow().as_ref().map(|(at, _)| *at);
+        // While live each frame moves the instant on; the tick of each second watches that one.
+        let unchanged = due == armed || (due > armed && armed.is_some_and(|at| at > steady_ms()));
+        if unchanged {
+            return;
+        }
+        if let Some((_, handle)) = self.timer.borrow_mut().take() {
+            handle.clear();
+        }
+        let Some(due) = due else { return };
+        let wait_ms = u64::try_from(due - steady_ms()).unwrap_or(0);
+        let this = Rc::clone(self);
+        let handle = set_timeout_with_handle(
+            move || {
+                this.timer.borrow_mut().take();
+                this.tick();
+            },
+            Duration::from_millis(wait_ms),
+        );
+        if let Ok(handle) = handle {
+            *self.timer.borrow_mut() = Some((due, handle));
+        }
+    }
+}
+
+fn hello(kind: &str, cursor: Cursor) -> ClientMessage {
+    ClientMessage::Hello {
+        v: 1,
+        kind: kind.to_owned(),
+        build: crate::diagnostics::build(),
+        cursor,
+    }
+}
+
+fn failure(error: &ApiError) -> Failure {
+    match error {
+        ApiError::SignedOut => Failure::SignedOut,
+        ApiError::Refused(problem) if problem.status == 403 => Failure::Forbidden,
+        _ => Failure::Passing,
+    }
+}

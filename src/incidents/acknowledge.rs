@@ -1,0 +1,276 @@
+//! Taking an incident: a note, for how long, and what ends it early.
+
+use leptos::ev;
+use leptos::prelude::*;
+use watchfloor_wire::action::MAX_NOTE_CHARS;
+use watchfloor_wire::incident::{Incident, LeaseScope};
+use watchfloor_wire::permits::Action;
+use watchfloor_wire::problem::FieldProblem;
+
+use super::actions::{Notice, refusal, sends};
+use super::draft::{Draft, Drafts, Hold, ends_at, spans_ms, validate};
+use super::sending::{Body, Sender};
+use crate::clock::use_clock;
+use crate::feed::{FeedState, use_feed};
+use crate::ui::{Button, ButtonKind, Field, Kbd, Segmented, format, minute_of_day, use_toasts};
+
+/// The parts of a [`Draft`] as signals.
+#[derive(Clone, Copy)]
+struct Fields {
+    note: RwSignal<String>,
+    hold: RwSignal<Hold>,
+    until: RwSignal<String>,
+    scope: RwSignal<LeaseScope>,
+    /// Whether it was tried to send it: nobody is told of mistakes that they are still about to avoid.
+    tried: RwSignal<bool>,
+}
+
+impl Fields {
+    fn new(draft: Draft) -> Self {
+        Self {
+            note: RwSignal::new(draft.note),
+            hold: RwSignal::new(draft.hold),
+            until: RwSignal::new(draft.until),
+            scope: RwSignal::new(draft.scope),
+            tried: RwSignal::new(false),
+        }
+    }
+
+    fn draft(self) -> Draft {
+        Draft {
+            note: self.note.get(),
+            hold: self.hold.get(),
+            until: self.until.get(),
+            scope: self.scope.get(),
+        }
+    }
+}
+
+impl Fields {
+    fn last(self) -> Option<Draft> {
+        Some(Draft {
+            note: self.note.try_get_untracked()?,
+            hold: self.hold.try_get_untracked()?,
+            until: self.until.try_get_untracked()?,
+            scope: self.scope.try_get_untracked()?,
+        })
+    }
+}
+
+/// The acknowledge form.
+#[component]
+pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
+    let clock = use_clock();
+    let drafts = expect_context::<Drafts>();
+    let id = incident.with_untracked(|it| it.id);
+    let priority = incident.with_untracked(|it| it.priority);
+    let fields = Fields::new(drafts.take(id, priority));
+    let sender = Sender::new();
+    let sent = StoredValue::new(false);
+    on_cleanup(move || {
+        if sent.try_get_value() == Some(true) {
+            drafts.forget(id);
+        } else {
+            // The fields belong to this form, and may go before this is run.
+            if let Some(draft) = fields.last() {
+                drafts.keep(id, draft);
+            }
+        }
+    });
+    let problems = Memo::new(move |_| {
+        let found = validate(&fields.draft(), clock.now()).err();
+        found.filter(|_| fields.tried.get()).unwrap_or_default()
+    });
+    let toasts = use_toasts();
+    let blocked = refusal(incident, Action::Acknowledge);
+    let send = move || {
+        fields.tried.set(true);
+        let now = clock.now_untracked();
+        let draft = untrack(|| fields.draft());
+        let (Ok(request), None) = (validate(&draft, now), blocked.get_untracked()) else {
+            return;
+        };
+        let until = minute_of_day(now.plus_ms(request.lease_ms));
+        let before = incident.get_untracked();
+        sender.send(
+            &before,
+            Action::Acknowledge,
+            Body::Acknowledge(request),
+            move || {
+                let _ = sent.try_set_value(true);
+                drafts.forget(id);
+                toasts.say(format!("Acknowledged until {until}."));
+            },
+        );
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if sends(&event) {
+            event.prevent_default();
+            send();
+        }
+    };
+    let locked = sender.is_locked();
+    view! {
+        <form class="mon-form mon-acknowledge" novalidate on:submit=submit on:keydown=on_key>
+            <NoteField fields=fields problems=problems locked=locked/>
+            <HoldField incident=incident fields=fields problems=problems/>
+            <ScopeField fields=fields/>
+            <Notice sender=sender/>
+            <div class="mon-buttons">
+                <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
+                    {move || format!("Acknowledge {}", incident.with(|it| it.priority))}
+                    <Kbd key="Ctrl ↵"/>
+                </Button>
+            </div>
+            <Basis blocked=blocked/>
+        </form>
+    }
+}
+
+fn problem(problems: Memo<Vec<FieldProblem>>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        problems.with(|all| {
+            let first = all.iter().find(|it| it.field == field);
+            first.map(|it| it.text.clone())
+        })
+    })
+}
+
+#[component]
+fn NoteField(
+    fields: Fields,
+    problems: Memo<Vec<FieldProblem>>,
+    locked: Signal<bool>,
+) -> impl IntoView {
+    let error = problem(problems, "note");
+    let hint = Signal::derive(move || {
+        let count = fields.note.with(|it| it.trim().chars().count());
+        format!("Shown on the wall and in the timeline. {count} of {MAX_NOTE_CHARS}.")
+    });
+    view! {
+        <Field control="acknowledge-note" label="Note" aside="required" hint=hint error=error>
+            <textarea
+                class="mon-textarea"
+                id="acknowledge-note"
+                rows="3"
+                data-key="a"
+                aria-describedby="acknowledge-note-note"
+                aria-required="true"
+                aria-invalid=move || error.get().map(|_| "true")
+                prop:value=move || fields.note.get()
+                prop:readOnly=move || locked.get()
+                on:input=move |event| fields.note.set(event_target_value(&event))
+            ></textarea>
+        </Field>
+    }
+}
+
+#[component]
+fn HoldField(
+    incident: Signal<Incident>,
+    fields: Fields,
+    problems: Memo<Vec<FieldProblem>>,
+) -> impl IntoView {
+    let clock = use_clock();
+    let options = spans_ms(incident.with_untracked(|it| it.priority))
+        .into_iter()
+        .map(|span_ms| (Hold::For(span_ms), span_words(span_ms)))
+        .chain([(Hold::Until, "Until…".to_owned())])
+        .collect::<Vec<_>>();
+    let error = problem(problems, "until");
+    let lease_error = problem(problems, "lease_ms");
+    let end = move || {
+        let draft = fields.draft();
+        ends_at(&draft, clock.now()).map_or_else(
+            |_| String::new(),
+            |end| {
+                format!(
+                    "Ends {} UTC. Then it asks for an answer again.",
+                    minute_of_day(end)
+                )
+            },
+        )
+    };
+    let by_time = Memo::new(move |_| fields.hold.get() == Hold::Until);
+    view! {
+        <div class="mon-field">
+            <span class="mon-label" aria-hidden="true">"Hold for"</span>
+            <Segmented legend="Hold for" options=options selected=fields.hold kind="choice"/>
+            <p class="mon-hint">{move || lease_error.get().unwrap_or_else(end)}</p>
+        </div>
+        {move || {
+            by_time.get().then(|| view! {
+                <Field control="acknowledge-until" label="Until" aside="UTC" error=error>
+                    <input
+                        class="mon-input"
+                        id="acknowledge-until"
+                        type="time"
+                        aria-describedby="acknowledge-until-note"
+                        aria-invalid=move || error.get().map(|_| "true")
+                        prop:value=move || fields.until.get()
+                        on:input=move |event| fields.until.set(event_target_value(&event))
+                    />
+                </Field>
+            })
+        }}
+    }
+}
+
+/// `30 min`, `1 h`, `24 h`: what people choose between is named in its usual unit.
+fn span_words(span_ms: i64) -> String {
+    format::span(span_ms)
+}
+
+#[component]
+fn ScopeField(fields: Fields) -> impl IntoView {
+    let option = move |scope: LeaseScope, words: &'static str, note: &'static str| {
+        view! {
+            <label class="mon-option">
+                <input
+                    type="radio"
+                    name="acknowledge-scope"
+                    prop:checked=move || fields.scope.get() == scope
+                    on:change=move |_| fields.scope.set(scope)
+                />
+                <span>{words} " " <span class="mon-option-note">{note}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="mon-options">
+            <legend class="mon-label">"Stays acknowledged"</legend>
+            {option(LeaseScope::Severity, "Until severity changes", "a rise ends it")}
+            {option(LeaseScope::UntilResolved, "Until resolved", "")}
+        </fieldset>
+    }
+}
+
+/// Why the button is disabled, or how old what it is based on is.
+#[component]
+fn Basis(blocked: Signal<Option<String>>) -> impl IntoView {
+    let feed = use_feed();
+    let clock = use_clock();
+    let words = Memo::new(move |_| {
+        if let Some(reason) = blocked.get() {
+            return reason;
+        }
+        let now = clock.now();
+        let seen_at = feed.with(|it| match it {
+            FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+                Some(*last_frame_at)
+            }
+            FeedState::NotLive { since, .. } => Some(*since),
+            FeedState::Reconnecting { last_frame_at, .. } => *last_frame_at,
+            FeedState::Connecting | FeedState::Ended { .. } => None,
+        });
+        seen_at.map_or_else(String::new, |at| {
+            let age = format::span(now.since_ms(at).max(0));
+            format!("Based on data {age} old. Release gives it back.")
+        })
+    });
+    view! { <p class="mon-acknowledge-foot">{move || words.get()}</p> }
+}

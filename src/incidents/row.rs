@@ -1,0 +1,169 @@
+//! An incident in one row, and its clock.
+
+use leptos::prelude::*;
+use watchfloor_wire::incident::{Incident, IncidentStatus};
+use watchfloor_wire::time::UnixMs;
+
+use super::due::{Due, due};
+use crate::clock::use_clock;
+use crate::route::{Link, Route};
+use crate::store::use_stores;
+use crate::ui::{ClockFace, ClockState, PriorityBadge, format, minute_of_day};
+
+/// The incident's clock: time left while nobody has it, else how long the lease lasts.
+#[component]
+pub fn DueClock(
+    /// The incident.
+    #[prop(into)]
+    incident: Signal<Incident>,
+    /// As in [`ClockFace`].
+    #[prop(optional)]
+    size: &'static str,
+) -> impl IntoView {
+    let clock = use_clock();
+    let due = Memo::new(move |_| {
+        let now = clock.now();
+        incident.with(|it| due(it, now))
+    });
+    let state = Signal::derive(move || match due.get() {
+        Due::Left(_) => ClockState::Running,
+        Due::Late(_) => ClockState::Late,
+        Due::Held(_) => ClockState::Answered,
+        Due::Over => ClockState::Plain,
+    });
+    view! { <ClockFace span_ms=Signal::derive(move || due.get().span_ms()) state=state size=size/> }
+}
+
+/// What stands above or beside the clock.
+pub(super) fn clock_label(incident: &Incident, now: UnixMs) -> String {
+    let priority = incident.priority;
+    match due(incident, now) {
+        Due::Left(_) => format!("{priority} · respond in"),
+        Due::Late(_) => format!("{priority} · late by"),
+        Due::Held(_) => "Lease ends in".to_owned(),
+        Due::Over => "Resolved".to_owned(),
+    }
+}
+
+/// Who has it, or that nobody does.
+pub(super) fn owner_words(incident: &Incident) -> String {
+    match (incident.status, &incident.lease, &incident.resolution) {
+        (IncidentStatus::Acknowledged, Some(lease), _) => format!("{} has it", lease.owner_name),
+        (IncidentStatus::Resolved, _, Some(end)) => match &end.by_name {
+            Some(name) => format!("Resolved by {name}"),
+            None => "Ended by itself".to_owned(),
+        },
+        (status, _, _) => status.word().to_owned(),
+    }
+}
+
+/// What happens next if nobody does anything; empty when nothing will.
+pub(super) fn next_words(incident: &Incident) -> String {
+    if incident.status != IncidentStatus::Triggered {
+        return String::new();
+    }
+    incident.next_step().map_or_else(String::new, |step| {
+        let who = [step.name.as_str(), step.contact.as_str()]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        format!("Then {who} is paged, {}", minute_of_day(step.due_at))
+    })
+}
+
+/// An incident in a list; the whole row leads to its page.
+#[component]
+pub fn IncidentRow(
+    /// The incident.
+    #[prop(into)]
+    incident: Signal<Incident>,
+) -> impl IntoView {
+    let clock = use_clock();
+    let stores = use_stores();
+    let status = move || match incident.with(|it| it.status) {
+        IncidentStatus::Triggered => "triggered",
+        IncidentStatus::Acknowledged => "acknowledged",
+        IncidentStatus::Resolved => "resolved",
+    };
+    let product = move || {
+        let id = incident.with(|it| it.product.0.clone());
+        let name = stores.products.with_untracked(&id, |it| it.name.clone());
+        name.unwrap_or(id)
+    };
+    let over = Memo::new(move |_| incident.with(|it| it.status == IncidentStatus::Resolved));
+    let ended = move || {
+        let now = clock.now();
+        incident.with(|it| it.resolution.as_ref().map(|end| format::ago(end.at, now)))
+    };
+    let loud = Signal::derive(move || incident.with(|it| it.status == IncidentStatus::Triggered));
+    view! {
+        <li data-incident=move || incident.with(|it| it.id.0) data-status=status>
+            <IncidentLink incident=incident>
+                <PriorityBadge priority=Signal::derive(move || incident.with(|it| it.priority)) loud=loud/>
+                <span class="mon-incident-title">{move || incident.with(|it| it.title.clone())}</span>
+                <span class="mon-meta">
+                    {product} " · " {move || incident.with(|it| it.id.to_string())}
+                </span>
+                <span class="mon-meta">{move || incident.with(owner_words)}</span>
+                {move || {
+                    if over.get() {
+                        view! { <span class="mon-meta">{ended}</span> }.into_any()
+                    } else {
+                        view! { <DueClock incident=incident/> }.into_any()
+                    }
+                }}
+            </IncidentLink>
+        </li>
+    }
+}
+
+#[component]
+fn IncidentLink(incident: Signal<Incident>, children: Children) -> impl IntoView {
+    let to = Signal::derive(move || Route::Incident(incident.with(|it| it.id)));
+    view! {
+        <Link to=to class="mon-incident-row" row=true>
+            {children()}
+        </Link>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incidents::due::tests::{held, incident, resolved};
+    use watchfloor_wire::incident::EscalationStep;
+
+    #[test]
+    fn the_owner_is_named_and_nobody_is_said() {
+        assert_eq!(owner_words(&incident(1, "P1")), "Not acknowledged");
+        assert_eq!(owner_words(&held(1, "P1")), "Priya Raman has it");
+        assert_eq!(owner_words(&resolved(1, 0)), "Ended by itself");
+    }
+
+    #[test]
+    fn the_next_step_is_announced_only_while_nobody_has_it() {
+        let step = EscalationStep {
+            name: "Team lead".to_owned(),
+            contact: "Tomás Ferreira".to_owned(),
+            due_at: UnixMs(52_760_000),
+            taken_at: None,
+        };
+        let mut it = incident(1, "P1");
+        it.escalation = vec![step.clone()];
+        assert_eq!(
+            next_words(&it),
+            "Then Team lead Tomás Ferreira is paged, 14:39"
+        );
+        let mut it = held(1, "P1");
+        it.escalation = vec![step];
+        assert_eq!(next_words(&it), "");
+    }
+
+    #[test]
+    fn a_late_answer_is_called_late() {
+        let it = incident(1, "P1");
+        assert_eq!(clock_label(&it, UnixMs(0)), "P1 · respond in");
+        assert_eq!(clock_label(&it, UnixMs(10_001)), "P1 · late by");
+    }
+}

@@ -1,0 +1,322 @@
+//! Sending an action: locked while it is under way, done only when the gateway says so, and never guessed.
+
+use leptos::prelude::*;
+use serde::Serialize;
+use watchfloor_wire::action::{AcknowledgeRequest, ActionAnswer, NoteRequest};
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::permits::Action;
+
+use crate::api::{self, ApiError};
+use crate::clock::steady_ms;
+use crate::store::{Stores, use_stores};
+use crate::ui::second_of_day;
+
+/// For how long it is tried to find out what became of an action, in milliseconds.
+const CHECK_FOR_MS: i64 = 60_000;
+/// How long to wait between two questions, in milliseconds.
+const CHECK_EVERY_MS: u32 = 2_000;
+
+/// What is sent.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Body {
+    Acknowledge(AcknowledgeRequest),
+    Note(NoteRequest),
+}
+
+/// Where the sending of a form stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sending {
+    #[default]
+    Idle,
+    /// Under way; the form is locked.
+    Busy,
+    /// No answer came; it is being asked what became of it.
+    Checking,
+    /// Carried out.
+    Done,
+    /// Not carried out: the words say why, and what to do.
+    Refused {
+        words: String,
+        /// True when somebody or something was faster.
+        conflict: bool,
+    },
+    /// Nobody can say whether it was carried out.
+    Unknown,
+}
+
+impl Sending {
+    pub(super) const fn is_locked(&self) -> bool {
+        matches!(self, Self::Busy | Self::Checking)
+    }
+
+    /// The kind of notice, for the style sheet.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Idle | Self::Busy => "none",
+            Self::Checking => "checking",
+            Self::Done => "done",
+            Self::Refused { conflict: true, .. } => "conflict",
+            Self::Refused { .. } => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What people read; `None` while there is nothing to say.
+    pub(super) fn words(&self) -> Option<String> {
+        match self {
+            Self::Idle | Self::Busy | Self::Done => None,
+            Self::Checking => Some("Outcome unknown, checking.".to_owned()),
+            Self::Refused { words, .. } => Some(words.clone()),
+            Self::Unknown => Some(
+                "No connection, so nobody can say whether this was carried out. Look at the \
+                 timeline before you send it again."
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Sends the actions of one form.
+#[derive(Clone, Copy)]
+pub(super) struct Sender {
+    pub(super) state: RwSignal<Sending>,
+    stores: Stores,
+}
+
+impl Sender {
+    pub(super) fn new() -> Self {
+        Self {
+            state: RwSignal::new(Sending::Idle),
+            stores: use_stores(),
+        }
+    }
+
+    pub(super) fn is_locked(self) -> Signal<bool> {
+        Signal::derive(move || self.state.with(Sending::is_locked))
+    }
+
+    /// Sends unless something is under way; `done` runs when it was carried out.
+    pub(super) fn send(
+        self,
+        incident: &Incident,
+        action: Action,
+        body: Body,
+        done: impl Fn() + 'static,
+    ) {
+        if self.state.with_untracked(Sending::is_locked) {
+            return;
+        }
+        let Some(key) = api::idempotency_key() else {
+            self.state.set(Sending::Refused {
+                words:
+                    "This browser has no source of random numbers, so nothing can be sent safely."
+                        .to_owned(),
+                conflict: false,
+            });
+            return;
+        };
+        self.state.set(Sending::Busy);
+        let before = incident.clone();
+        leptos::task::spawn_local(async move {
+            let order = Order {
+                id: before.id,
+                action,
+                body,
+                version: before.version,
+                key,
+            };
+            let outcome = carry_out(&order, self.state).await;
+            let next = self.take(outcome, &before);
+            let carried_out = next == Sending::Done;
+            // The form may be gone by now; what the gateway said is in the stores all the same.
+            let _ = self.state.try_set(next);
+            if carried_out {
+                done();
+            }
+        });
+    }
+
+    fn take(self, outcome: Outcome, before: &Incident) -> Sending {
+        match outcome {
+            Outcome::CarriedOut(answer) => {
+                self.stores.answer(&answer);
+                Sending::Done
+            }
+            Outcome::Refused(error) => {
+                let current = error.problem().and_then(|it| it.current.as_deref());
+                if let Some(current) = current {
+                    self.stores.incident(current.clone());
+                }
+                Sending::Refused {
+                    words: refusal_words(&error, before),
+                    conflict: current.is_some(),
+                }
+            }
+            Outcome::Open => Sending::Unknown,
+        }
+    }
+}
+
+/// One action with all that it takes to send it again.
+struct Order {
+    id: IncidentId,
+    action: Action,
+    body: Body,
+    version: u64,
+    key: String,
+}
+
+enum Outcome {
+    CarriedOut(Box<ActionAnswer>),
+    Refused(ApiError),
+    Open,
+}
+
+/// Sends until the outcome is known. Sending again is safe: the key stays the same.
+async fn carry_out(order: &Order, state: RwSignal<Sending>) -> Outcome {
+    let begun = steady_ms();
+    loop {
+        let (id, action) = (order.id, order.action);
+        match api::act(id, action, &order.body, order.version, &order.key).await {
+            Ok(answer) => return Outcome::CarriedOut(Box::new(answer)),
+            Err(error) if !error.leaves_outcome_open() => return Outcome::Refused(error),
+            Err(_) => {}
+        }
+        let _ = state.try_set(Sending::Checking);
+        match ask(order, begun).await {
+            Asked::CarriedOut(answer) => return Outcome::CarriedOut(answer),
+            Asked::Refused(error) => return Outcome::Refused(error),
+            Asked::Never => {}
+            Asked::NoAnswer => return Outcome::Open,
+        }
+    }
+}
+
+enum Asked {
+    CarriedOut(Box<ActionAnswer>),
+    /// It came, and was refused.
+    Refused(ApiError),
+    /// The gateway has never heard of it.
+    Never,
+    NoAnswer,
+}
+
+async fn ask(order: &Order, begun: i64) -> Asked {
+    while steady_ms() - begun < CHECK_FOR_MS {
+        match api::outcome(&order.key).await {
+            Ok(Some(answer)) => return Asked::CarriedOut(Box::new(answer)),
+            Ok(None) => return Asked::Never,
+            // The answer of then is given again as it was.
+            Err(error) if is_verdict(&error) => return Asked::Refused(error),
+            Err(ApiError::SignedOut) => return Asked::NoAnswer,
+            Err(_) => gloo_timers::future::TimeoutFuture::new(CHECK_EVERY_MS).await,
+        }
+    }
+    Asked::NoAnswer
+}
+
+/// Whether this is what the gateway said about the action, and not about being asked.
+fn is_verdict(error: &ApiError) -> bool {
+    error
+        .problem()
+        .is_some_and(|it| matches!(it.status, 409 | 412 | 422))
+}
+
+/// Why the gateway refused, in words about this incident; `before` is what people were looking at.
+fn refusal_words(error: &ApiError, before: &Incident) -> String {
+    let Some(problem) = error.problem() else {
+        return error.words();
+    };
+    let Some(current) = problem.current.as_deref() else {
+        return error.words();
+    };
+    if let Some(end) = &current.resolution {
+        let at = second_of_day(end.at);
+        return match &end.by_name {
+            Some(name) => format!("Somebody was faster: {name} resolved it at {at}."),
+            None => format!("It ended by itself at {at}."),
+        };
+    }
+    if let Some(lease) = &current.lease
+        && before.lease.is_none()
+    {
+        let at = second_of_day(lease.since);
+        return format!(
+            "Somebody was faster: {} acknowledged at {at}.",
+            lease.owner_name
+        );
+    }
+    if current.priority != before.priority {
+        let priority = current.priority;
+        return format!("Priority changed to {priority} while you were writing. Look again.");
+    }
+    if current.severity != before.severity {
+        let severity = current.severity.word();
+        return format!("Severity changed to {severity} while you were writing. Look again.");
+    }
+    "The incident changed while you were writing. Look again, then send.".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incidents::due::tests::{held, incident, resolved};
+    use watchfloor_wire::priority::Priority;
+    use watchfloor_wire::problem::Problem;
+
+    fn refused(current: Option<Incident>) -> ApiError {
+        ApiError::Refused(Box::new(Problem {
+            status: 412,
+            code: "changed".to_owned(),
+            title: "Changed".to_owned(),
+            detail: "It changed.".to_owned(),
+            errors: Vec::new(),
+            current: current.map(Box::new),
+        }))
+    }
+
+    #[test]
+    fn who_was_faster_is_named() {
+        let words = refusal_words(&refused(Some(held(1, "P1"))), &incident(1, "P1"));
+        assert_eq!(
+            words,
+            "Somebody was faster: Priya Raman acknowledged at 14:33:03."
+        );
+    }
+
+    #[test]
+    fn a_rise_of_the_priority_is_named() {
+        let words = refusal_words(&refused(Some(incident(1, "P0"))), &incident(1, "P1"));
+        assert!(words.starts_with("Priority changed to P0"), "{words}");
+        assert_eq!(incident(1, "P0").priority, Priority::P0);
+    }
+
+    #[test]
+    fn an_end_by_itself_is_nobodys() {
+        let words = refusal_words(&refused(Some(resolved(1, 0))), &incident(1, "P1"));
+        assert_eq!(words, "It ended by itself at 00:00:00.");
+    }
+
+    #[test]
+    fn without_the_incident_the_gateways_words_stand() {
+        assert_eq!(
+            refusal_words(&refused(None), &incident(1, "P1")),
+            "It changed."
+        );
+    }
+
+    #[test]
+    fn a_refusal_of_the_question_is_no_verdict_on_the_action() {
+        assert!(is_verdict(&refused(None)));
+        assert!(!is_verdict(&ApiError::SignedOut));
+        assert!(!is_verdict(&ApiError::TimedOut));
+    }
+
+    #[test]
+    fn only_what_is_under_way_locks_the_form() {
+        assert!(Sending::Busy.is_locked() && Sending::Checking.is_locked());
+        assert!(!Sending::Unknown.is_locked() && !Sending::Done.is_locked());
+    }
+}

@@ -1,0 +1,308 @@
+//! What the gateway said last, one signal an entity, so that a tile redraws when its own check changes and
+//! not when another does.
+//!
+//! [`Stores::reset`], [`Stores::change`] and [`Stores::answer`] are the only ways in; views only read.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use watchfloor_wire::action::ActionAnswer;
+use watchfloor_wire::alert::Alert;
+use watchfloor_wire::check::Check;
+use watchfloor_wire::deploy::Deploy;
+use watchfloor_wire::entity::{Entity, Key, Kind};
+use watchfloor_wire::error_group::ErrorGroup;
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::product::Product;
+use watchfloor_wire::replica::KeyChange;
+use watchfloor_wire::series::Reading;
+use watchfloor_wire::snapshot::Snapshot;
+use watchfloor_wire::target::Target;
+use watchfloor_wire::uptime::Uptime;
+
+/// Entities of one kind by id. A copy refers to the same entities.
+pub struct Keyed<T: Clone + PartialEq + Send + Sync + 'static> {
+    rows: StoredValue<BTreeMap<String, ArcRwSignal<T>>>,
+    ids: RwSignal<Vec<String>>,
+}
+
+// Written out because derived ones would ask the same of `T`.
+impl<T: Clone + PartialEq + Send + Sync + 'static> Clone for Keyed<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T: Clone + PartialEq + Send + Sync + 'static> Copy for Keyed<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
+    fn new() -> Self {
+        Self {
+            rows: StoredValue::new(BTreeMap::new()),
+            ids: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// The ids in their order; tracked.
+    #[must_use]
+    pub fn ids(&self) -> Signal<Vec<String>> {
+        self.ids.into()
+    }
+
+    /// The signal of one entity, not tracked; `None` when there is no such entity now.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<ReadSignal<T>> {
+        self.row(id).map(|row| row.read_only().into())
+    }
+
+    /// One entity; tracks it, and its coming and going.
+    #[must_use]
+    pub fn value(&self, id: &str) -> Option<T> {
+        // Its coming and going is told through the ids only.
+        self.ids.track();
+        self.row(id).map(|row| row.get())
+    }
+
+    /// All entities by id; tracks the ids and every member.
+    #[must_use]
+    pub fn all(&self) -> Vec<T> {
+        self.ids.track();
+        self.handles().iter().map(Get::get).collect()
+    }
+
+    /// Reads all entities without tracking or copying them out of their signals one by one.
+    pub fn all_untracked(&self) -> Vec<T> {
+        self.handles()
+            .iter()
+            .map(GetUntracked::get_untracked)
+            .collect()
+    }
+
+    /// Reads one entity without tracking it; `None` when there is no such entity now.
+    pub fn with_untracked<R>(&self, id: &str, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.row(id).map(|row| row.with_untracked(read))
+    }
+
+    /// How many there are; tracked.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.with(Vec::len)
+    }
+
+    /// Whether there are none; tracked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn row(&self, id: &str) -> Option<ArcRwSignal<T>> {
+        self.rows.with_value(|rows| rows.get(id).cloned())
+    }
+
+    fn handles(&self) -> Vec<ArcRwSignal<T>> {
+        self.rows
+            .with_value(|rows| rows.values().cloned().collect())
+    }
+
+    fn put(&self, id: &str, value: T) {
+        if let Some(row) = self.row(id) {
+            if row.with_untracked(|old| *old != value) {
+                row.set(value);
+            }
+            return;
+        }
+        let row = ArcRwSignal::new(value);
+        self.rows.update_value(|rows| {
+            rows.insert(id.to_owned(), row);
+        });
+        self.ids.update(|ids| {
+            if let Err(at) = ids.binary_search_by(|other| other.as_str().cmp(id)) {
+                ids.insert(at, id.to_owned());
+            }
+        });
+    }
+
+    fn remove(&self, id: &str) {
+        let mut removed = false;
+        self.rows
+            .update_value(|rows| removed = rows.remove(id).is_some());
+        if removed {
+            self.ids.update(|ids| ids.retain(|other| other != id));
+        }
+    }
+
+    /// Replaces all; rows that stay keep their signals, so that views of them only change their content.
+    fn replace(&self, members: Vec<(String, T)>) {
+        let next: BTreeMap<String, T> = members.into_iter().collect();
+        let ids: Vec<String> = next.keys().cloned().collect();
+        self.rows
+            .update_value(|rows| rows.retain(|id, _| next.contains_key(id)));
+        for (id, value) in next {
+            match self.row(&id) {
+                Some(row) if row.with_untracked(|old| *old == value) => {}
+                Some(row) => row.set(value),
+                None => self.rows.update_value(|rows| {
+                    rows.insert(id, ArcRwSignal::new(value));
+                }),
+            }
+        }
+        if self.ids.with_untracked(|old| *old != ids) {
+            self.ids.set(ids);
+        }
+    }
+}
+
+/// Everything that the gateway sends.
+#[derive(Clone, Copy)]
+pub struct Stores {
+    /// By product id.
+    pub products: Keyed<Product>,
+    /// By check id.
+    pub checks: Keyed<Check>,
+    /// By fingerprint.
+    pub alerts: Keyed<Alert>,
+    /// By number, as text.
+    pub incidents: Keyed<Incident>,
+    /// By group id.
+    pub errors: Keyed<ErrorGroup>,
+    /// By target id.
+    pub targets: Keyed<Target>,
+    /// By deploy id.
+    pub deploys: Keyed<Deploy>,
+    /// By product id.
+    pub uptime: Keyed<Uptime>,
+    /// By series id.
+    pub readings: Keyed<Reading>,
+    /// Whether a snapshot has been read. Until then empty means "not known", not "none".
+    pub loaded: ReadSignal<bool>,
+    set_loaded: WriteSignal<bool>,
+}
+
+impl Stores {
+    /// Empty stores, owned by the current reactive owner.
+    #[must_use]
+    pub fn new() -> Self {
+        let (loaded, set_loaded) = signal(false);
+        Self {
+            products: Keyed::new(),
+            checks: Keyed::new(),
+            alerts: Keyed::new(),
+            incidents: Keyed::new(),
+            errors: Keyed::new(),
+            targets: Keyed::new(),
+            deploys: Keyed::new(),
+            uptime: Keyed::new(),
+            readings: Keyed::new(),
+            loaded,
+            set_loaded,
+        }
+    }
+
+    /// Replaces everything by a snapshot.
+    pub(crate) fn reset(&self, snapshot: Snapshot) {
+        let s = snapshot;
+        self.products
+            .replace(by_id(s.products, |it| it.id.0.clone()));
+        self.checks.replace(by_id(s.checks, |it| it.id.0.clone()));
+        self.alerts
+            .replace(by_id(s.alerts, |it| it.fingerprint.0.clone()));
+        self.incidents
+            .replace(by_id(s.incidents, |it| it.id.0.to_string()));
+        self.errors.replace(by_id(s.errors, |it| it.id.0.clone()));
+        self.targets.replace(by_id(s.targets, |it| it.id.0.clone()));
+        self.deploys.replace(by_id(s.deploys, |it| it.id.0.clone()));
+        self.uptime
+            .replace(by_id(s.uptime, |it| it.product.0.clone()));
+        self.readings
+            .replace(by_id(s.readings, |it| it.series.0.clone()));
+        self.set_loaded.set(true);
+    }
+
+    /// Forgets everything: somebody else may sign in next.
+    pub(crate) fn clear(&self) {
+        let nothing = Snapshot::empty(
+            String::new(),
+            0,
+            watchfloor_wire::time::UnixMs(0),
+            String::new(),
+        );
+        self.reset(nothing);
+        self.set_loaded.set(false);
+    }
+
+    /// Takes one change of the feed.
+    pub(crate) fn change(&self, change: KeyChange) {
+        match change {
+            KeyChange::Upserted(entity) => self.put(entity),
+            KeyChange::Deleted(key) => self.remove(&key),
+        }
+    }
+
+    /// Takes the answer of an action; the feed will say the same, sooner or later.
+    pub(crate) fn answer(&self, answer: &ActionAnswer) {
+        self.incident(answer.incident.clone());
+    }
+
+    /// Takes an incident as a detail request or a refusal showed it.
+    pub(crate) fn incident(&self, incident: Incident) {
+        let id = incident.id.0.to_string();
+        // An answer may overtake the feed; the older frame that follows must not turn it back.
+        let newest = self
+            .incidents
+            .with_untracked(&id, |old| old.version)
+            .is_none_or(|version| version <= incident.version);
+        if newest {
+            self.incidents.put(&id, incident);
+        }
+    }
+
+    fn put(&self, entity: Entity) {
+        let key = entity.key();
+        let id = key.id();
+        match entity {
+            Entity::Product(it) => self.products.put(id, it),
+            Entity::Check(it) => self.checks.put(id, it),
+            Entity::Alert(it) => self.alerts.put(id, it),
+            Entity::Incident(it) => self.incident(it),
+            Entity::Error(it) => self.errors.put(id, it),
+            Entity::Target(it) => self.targets.put(id, it),
+            Entity::Deploy(it) => self.deploys.put(id, it),
+            Entity::Uptime(it) => self.uptime.put(id, it),
+            Entity::Reading(it) => self.readings.put(id, it),
+        }
+    }
+
+    fn remove(&self, key: &Key) {
+        let id = key.id();
+        match key.kind() {
+            Some(Kind::Product) => self.products.remove(id),
+            Some(Kind::Check) => self.checks.remove(id),
+            Some(Kind::Alert) => self.alerts.remove(id),
+            Some(Kind::Incident) => self.incidents.remove(id),
+            Some(Kind::Error) => self.errors.remove(id),
+            Some(Kind::Target) => self.targets.remove(id),
+            Some(Kind::Deploy) => self.deploys.remove(id),
+            Some(Kind::Uptime) => self.uptime.remove(id),
+            Some(Kind::Reading) => self.readings.remove(id),
+            None => {}
+        }
+    }
+}
+
+impl Default for Stores {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn by_id<T>(members: Vec<T>, id: impl Fn(&T) -> String) -> Vec<(String, T)> {
+    members.into_iter().map(|it| (id(&it), it)).collect()
+}
+
+/// The stores of this page.
+///
+/// # Panics
+/// Outside the component tree of [`crate::app::App`].
+#[must_use]
+pub fn use_stores() -> Stores {
+    expect_context::<Stores>()
+}

@@ -1,0 +1,31 @@
+//! Components that know no domain, and the words for numbers and times.
+//!
+//! What the pages of every domain rely on. State is shown by attributes (`data-status`, `aria-busy`), so that
+//! the style sheet decides what it looks like.
+
+mod age;
+mod button;
+mod calendar;
+mod choice;
+mod clock_face;
+mod dialog;
+mod field;
+pub mod format;
+mod glyph;
+mod region;
+mod small;
+mod status;
+mod toast;
+
+pub use age::Age;
+pub use button::{Button, ButtonKind};
+pub use calendar::{date, date_of_day, day_and_month, minute_of_day, second_of_day};
+pub use choice::Segmented;
+pub use clock_face::{ClockFace, ClockState};
+pub use dialog::Dialog;
+pub use field::Field;
+pub use glyph::{Glyph, GlyphShape};
+pub use region::{Region, RegionState};
+pub use small::{Empty, Kbd, PriorityBadge};
+pub use status::{StatusIcon, StatusWord};
+pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};
