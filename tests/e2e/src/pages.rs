@@ -128,6 +128,19 @@ pub async fn reads(browser: &Browser, words: &str) -> Result<()> {
     .await
 }
 
+/// Hands a result on; when it is an error, leaves a picture of the page in `target/e2e` and says where.
+///
+/// # Errors
+/// The one that was handed in.
+pub async fn witnessed<T>(browser: &Browser, name: &str, result: Result<T>) -> Result<T> {
+    let Err(error) = result else { return result };
+    let folder = crate::places::root()?.join("target/e2e");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{name}.png"));
+    browser.picture(&path).await?;
+    Err(error.context(format!("the page then: {}", path.display())))
+}
+
 async fn submit(browser: &Browser) -> Result<()> {
     let button = browser
         .shown("form button[type=submit], form button:not([type])")

@@ -23,19 +23,20 @@ async fn every_page_is_accessible_and_quiet_in_both_themes() -> Result<()> {
         ChromeDriver::start().await?,
     );
     let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
+    let mut found = Vec::new();
     browser.driver().goto(world.url("sign-in")).await?;
     until("the sign-in form", SOON, || {
         browser.shown("input[type=password]")
     })
     .await?;
-    both_themes(&browser, "sign-in").await?;
+    both_themes(&browser, "sign-in", &mut found).await?;
     pages::first_login(&world, &browser).await?;
     world.break_product("chatpdd", "process-gone").await?;
     pages::product_is(&browser, "chatpdd", "down", INCIDENT_MAX).await?;
     for page in PAGES {
         browser.driver().goto(world.url(page)).await?;
         live(&browser, page).await?;
-        both_themes(&browser, page).await?;
+        both_themes(&browser, page, &mut found).await?;
     }
     browser.driver().goto(world.url("incidents")).await?;
     let row = until("the incident", INCIDENT_MAX, || {
@@ -48,7 +49,8 @@ async fn every_page_is_accessible_and_quiet_in_both_themes() -> Result<()> {
         .goto(world.url(&format!("incidents/{incident}")))
         .await?;
     live(&browser, "an incident").await?;
-    both_themes(&browser, "an incident").await?;
+    both_themes(&browser, "an incident", &mut found).await?;
+    ensure!(found.is_empty(), "{}", found.join("\n"));
     browser.close().await
 }
 
@@ -108,17 +110,18 @@ async fn live(browser: &Browser, page: &str) -> Result<()> {
     Ok(())
 }
 
-async fn both_themes(browser: &Browser, page: &str) -> Result<()> {
+/// Adds what is wrong with the page in either theme to `found`, so that one run tells all of it.
+async fn both_themes(browser: &Browser, page: &str, found: &mut Vec<String>) -> Result<()> {
     for theme in [Theme::Dark, Theme::Light] {
         browser.prefer(theme).await?;
-        let context = format!("“{page}”, {}", theme.word());
-        axe::expect_none(browser)
-            .await
-            .map_err(|error| error.context(context.clone()))?;
-        browser
-            .expect_no_complaint()
-            .await
-            .map_err(|error| error.context(context))?;
+        for checked in [
+            axe::expect_none(browser).await,
+            browser.expect_no_complaint().await,
+        ] {
+            if let Err(error) = checked {
+                found.push(format!("“{page}”, {}: {error:#}", theme.word()));
+            }
+        }
     }
     Ok(())
 }

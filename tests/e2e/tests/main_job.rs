@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use thirtyfour::prelude::*;
 use watchfloor_e2e::pages::{self, SOON};
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, until};
 
@@ -33,7 +34,8 @@ async fn an_incident_is_seen_taken_and_kept_through_a_killed_gateway() -> Result
         broken_at.elapsed().as_secs_f64()
     );
 
-    let incident = acknowledge(&world, &priya).await?;
+    let taken = acknowledge(&world, &priya).await;
+    let incident = pages::witnessed(&priya, "acknowledge", taken).await?;
     expect_taken(&world, &other, &incident).await?;
     priya.expect_no_complaint().await?;
     other.expect_no_complaint().await?;
@@ -88,20 +90,35 @@ async fn account_of(browser: &Browser) -> Result<String> {
 /// Opens ChatPDD's incident and takes it with a note; returns its number.
 async fn acknowledge(world: &World, browser: &Browser) -> Result<String> {
     browser.driver().goto(world.url("incidents")).await?;
-    let row = until("the incident", SOON, || browser.shown("[data-incident]")).await?;
-    let incident = row
-        .attr("data-incident")
-        .await?
-        .context("the row names no incident")?;
+    let incident = until("ChatPDD's incident", SOON, || {
+        incident_of(browser, "ChatPDD")
+    })
+    .await?;
     browser
         .driver()
         .goto(world.url(&format!("incidents/{incident}")))
         .await?;
-    let note = until("the field for the note", SOON, || browser.shown("textarea")).await?;
+    // The page has more fields: for a comment, and for how it ended.
+    let field = "section[aria-label=\"Answer\"] textarea";
+    let note = until("the field for the note", SOON, || browser.shown(field)).await?;
     note.send_keys(NOTE).await?;
     pages::press(browser, "Acknowledge").await?;
     pages::reads(browser, "Acknowledged").await?;
     Ok(incident)
+}
+
+/// The number of the first incident whose row names the product.
+async fn incident_of(browser: &Browser, product: &str) -> Result<Option<String>> {
+    for row in browser
+        .driver()
+        .find_all(By::Css("li[data-incident]"))
+        .await?
+    {
+        if row.text().await?.contains(product) {
+            return Ok(row.attr("data-incident").await?);
+        }
+    }
+    Ok(None)
 }
 
 async fn expect_taken(world: &World, browser: &Browser, incident: &str) -> Result<()> {

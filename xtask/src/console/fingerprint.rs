@@ -10,7 +10,8 @@ use super::names::hex;
 use crate::workspace::Workspace;
 
 /// Everything that can change a byte of the result. The packer itself is part of it.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
+    ".cargo/config.toml",
     "src",
     "crates/wire/src",
     "crates/wire/Cargo.toml",

@@ -61,7 +61,7 @@ impl SecurityHeaders {
 }
 
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), \
-    bluetooth=(), midi=(), display-capture=(), screen-wake-lock=(self), fullscreen=(self)";
+    midi=(), display-capture=(), screen-wake-lock=(self), fullscreen=(self)";
 
 /// No inline script or style, nothing from elsewhere; `base-uri` is for the `<base>` of the index.
 fn csp(frame_ancestors: &[String]) -> HeaderValue {
