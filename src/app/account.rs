@@ -28,7 +28,7 @@ pub fn AccountMenu() -> impl IntoView {
     let role = Memo::new(move |_| session.get().map(|it| it.role.word()).unwrap_or_default());
     view! {
         <details class="mon-account" node_ref=menu on:keydown=on_key>
-            <summary class="mon-avatar" aria-label=move || format!("Account: {}", name.get())>
+            <summary class="mon-avatar" aria-label=move || format!("{}: account of {}", initials(&name.get()), name.get())>
                 {move || initials(&name.get())}
             </summary>
             <div class="mon-menu" on:click=move |_| close()>

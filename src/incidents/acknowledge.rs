@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::action::MAX_NOTE_CHARS;
+use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
@@ -67,16 +68,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let fields = Fields::new(drafts.take(id, priority));
     let sender = Sender::new();
     let sent = StoredValue::new(false);
-    on_cleanup(move || {
-        if sent.try_get_value() == Some(true) {
-            drafts.forget(id);
-        } else {
-            // The fields belong to this form, and may go before this is run.
-            if let Some(draft) = fields.last() {
-                drafts.keep(id, draft);
-            }
-        }
-    });
+    keep_draft(drafts, id, fields, sent);
     let problems = Memo::new(move |_| {
         let found = validate(&fields.draft(), clock.now()).err();
         found.filter(|_| fields.tried.get()).unwrap_or_default()
@@ -129,6 +121,20 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             <Basis blocked=blocked/>
         </form>
     }
+}
+
+/// Keeps what was written when the form goes away unsent.
+fn keep_draft(drafts: Drafts, id: IncidentId, fields: Fields, sent: StoredValue<bool>) {
+    on_cleanup(move || {
+        if sent.try_get_value() == Some(true) {
+            drafts.forget(id);
+        } else {
+            // The fields belong to the form, and may go before this is run.
+            if let Some(draft) = fields.last() {
+                drafts.keep(id, draft);
+            }
+        }
+    });
 }
 
 fn problem(problems: Memo<Vec<FieldProblem>>, field: &'static str) -> Signal<Option<String>> {

@@ -101,22 +101,9 @@ pub(super) fn NoteForm(
         }
     };
     let locked = sender.is_locked();
-    let aside = if required { "required" } else { "optional" };
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
-            <Field control=control label=label aside=aside error=problem>
-                <textarea
-                    class="mon-textarea"
-                    id=control
-                    rows="2"
-                    placeholder=placeholder
-                    aria-describedby=format!("{control}-note")
-                    aria-invalid=move || problem.get().map(|_| "true")
-                    prop:value=move || note.get()
-                    prop:readOnly=move || locked.get()
-                    on:input=move |event| note.set(event_target_value(&event))
-                ></textarea>
-            </Field>
+            <NoteText control=control label=label placeholder=placeholder required=required note=note problem=problem locked=locked/>
             <Notice sender=sender/>
             <div class="mon-buttons">
                 <Button kind=kind submit=true busy=locked disabled_reason=refusal(incident, action)>
@@ -124,6 +111,35 @@ pub(super) fn NoteForm(
                 </Button>
             </div>
         </form>
+    }
+}
+
+/// The field of a note.
+#[component]
+fn NoteText(
+    control: &'static str,
+    label: &'static str,
+    placeholder: &'static str,
+    required: bool,
+    note: RwSignal<String>,
+    problem: Signal<Option<String>>,
+    locked: Signal<bool>,
+) -> impl IntoView {
+    let aside = if required { "required" } else { "optional" };
+    view! {
+        <Field control=control label=label aside=aside error=problem>
+            <textarea
+                class="mon-textarea"
+                id=control
+                rows="2"
+                placeholder=placeholder
+                aria-describedby=format!("{control}-note")
+                aria-invalid=move || problem.get().map(|_| "true")
+                prop:value=move || note.get()
+                prop:readOnly=move || locked.get()
+                on:input=move |event| note.set(event_target_value(&event))
+            ></textarea>
+        </Field>
     }
 }
 

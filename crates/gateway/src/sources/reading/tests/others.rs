@@ -131,10 +131,7 @@ fn sockets_open_echo_and_refuse() {
     }
 }
 
-#[test]
-fn pages_of_metrics_yield_values_rates_and_shares() {
-    let probe = probe_of(
-        r#"kind = "prometheus"
+const PAGE_OF_METRICS: &str = r#"kind = "prometheus"
 url = "http://127.0.0.1:9000/metrics"
 [[probe.check]]
 name = "api"
@@ -159,8 +156,11 @@ check = "jobs"
 name = "waiting"
 from = "jobs_waiting"
 unit = "count"
-"#,
-    );
+"#;
+
+#[test]
+fn pages_of_metrics_yield_values_rates_and_shares() {
+    let probe = probe_of(PAGE_OF_METRICS);
     let mut reader = Reader::default();
     let mut at = |ms: i64, text: &str| {
         let answer = Answer {
