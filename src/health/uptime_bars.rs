@@ -218,7 +218,8 @@ fn budget_words(uptime: &Uptime, common: Option<f64>) -> String {
             )
         }
         (Some(left_ms), _) => format::budget(left_ms),
-        (None, _) => "no promise".to_owned(),
+        (None, Some(_)) => "no data".to_owned(),
+        (None, None) => "no promise".to_owned(),
     }
 }
 

@@ -164,13 +164,23 @@ impl Evaluator {
         let check = alert.check.as_ref().and_then(|id| self.checks.get(id));
         let rule = self.catalogue.rule(&alert.fingerprint);
         let title = match (rule, check) {
-            (Some(rule), Some(check)) => rule.title(&check.entity.name),
-            _ => alert.summary.clone(),
+            // The product comes first: incidents of all products stand in one list, and on the wall.
+            (Some(rule), Some(check)) => rule.title(&format!(
+                "{} {}",
+                self.product_name(alert),
+                check.entity.name
+            )),
+            _ => format!("{}: {}", self.product_name(alert), alert.summary),
         };
         let series = rule
             .and_then(|rule| rule.series().cloned())
             .or_else(|| check.and_then(|it| it.entity.series.clone()));
         (title, series)
+    }
+
+    fn product_name<'a>(&'a self, alert: &'a Alert) -> &'a str {
+        let product = self.products.get(&alert.product);
+        product.map_or(alert.product.as_str(), |it| it.name.as_str())
     }
 
     /// True when the series is one that products send in.

@@ -156,7 +156,7 @@ fn a_broken_check_opens_an_incident_within_the_same_commit() {
     assert!(keys.contains(&"incident/1") && keys.contains(&"check/shop.api"));
     assert!(keys.contains(&"product/shop"));
     let incident = bench.stored();
-    assert_eq!(incident.title, "API: down");
+    assert_eq!(incident.title, "Shop API: down");
     let alert = &incident.alerts[0];
     let alert = bench.engine.entity(&Key::new(Kind::Alert, alert)).unwrap();
     assert!(matches!(alert, Entity::Alert(it) if it.incident == Some(IncidentId(1))));

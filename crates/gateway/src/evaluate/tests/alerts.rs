@@ -82,12 +82,12 @@ fn a_verdict_rule_speaks_in_the_words_of_the_source() {
     bench.answer(Outcome::Down("HTTP 503".to_owned()), 0.0);
     assert_eq!(bench.alert("down").unwrap().summary, "HTTP 503");
     let alert = bench.alert("down").unwrap().clone();
-    assert_eq!(bench.evaluator.headline(&alert).0, "API: down");
+    assert_eq!(bench.evaluator.headline(&alert).0, "Shop API: down");
     bench.wait(250);
     bench.answer(Outcome::Ok, 0.2);
     let alert = bench.alert("errors-warning").unwrap().clone();
     let (title, series) = bench.evaluator.headline(&alert);
-    assert_eq!(title, "API: Error rate, warning above 1 %");
+    assert_eq!(title, "Shop API: Error rate, warning above 1 %");
     assert_eq!(series, Some(SeriesId::from("shop.api.error_ratio")));
 }
 
