@@ -7,8 +7,10 @@ use crate::console::{self, PackedFile};
 use crate::table::{grouped, layout};
 use crate::workspace::Workspace;
 
-/// The budget for everything together, in bytes of brotli. A rise needs its reason in docs/performance.md.
-const LIMIT_BR_BYTES: u64 = 320_000;
+/// The budget for everything together, in bytes of brotli. It is not reached yet; see docs/performance.md.
+const BUDGET_BR_BYTES: u64 = 320_000;
+/// Until it is, nothing may get heavier than this, in bytes of brotli. The figure only ever goes down.
+const HELD_AT_BR_BYTES: u64 = 475_000;
 
 /// Starts of the names of what is fetched, in the order of the table. Other weights and the favicons of
 /// other statuses are fetched later or never.
@@ -34,7 +36,7 @@ struct Weight {
 /// Prints the table and the figures as one line of JSON.
 ///
 /// # Errors
-/// When the console cannot be built, a file of the list is missing, or the budget is exceeded.
+/// When the console cannot be built, a file of the list is missing, or it is heavier than it is held at.
 pub fn size(workspace: &Workspace) -> Result<()> {
     let manifest = console::ensure(workspace)?;
     let mut rows = Vec::new();
@@ -70,14 +72,26 @@ pub fn size(workspace: &Workspace) -> Result<()> {
             "wasm_br_bytes": weights[4].br,
             "wasm_bytes": weights[4].raw,
             "fonts_bytes": weights[5..8].iter().map(|font| font.raw).sum::<u64>(),
-            "limit_br_bytes": LIMIT_BR_BYTES,
+            "budget_br_bytes": BUDGET_BR_BYTES,
+            "held_at_br_bytes": HELD_AT_BR_BYTES,
         })
     );
-    if total.br > LIMIT_BR_BYTES {
+    judge(total.br)
+}
+
+fn judge(total_br: u64) -> Result<()> {
+    if total_br > HELD_AT_BR_BYTES {
         bail!(
-            "{} bytes of brotli are fetched before live data shows, {} more than the budget",
-            grouped(total.br),
-            grouped(total.br - LIMIT_BR_BYTES)
+            "{} bytes of brotli are fetched before live data shows, {} more than it is held at",
+            grouped(total_br),
+            grouped(total_br - HELD_AT_BR_BYTES)
+        );
+    }
+    if total_br > BUDGET_BR_BYTES {
+        // On standard error, because the last line of the output is the figures.
+        eprintln!(
+            "   over the budget by {} bytes; docs/performance.md says why and what is next",
+            grouped(total_br - BUDGET_BR_BYTES)
         );
     }
     Ok(())
