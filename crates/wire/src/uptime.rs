@@ -26,10 +26,6 @@ pub struct DayUptime {
     pub maintenance_ms: i64,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands the field by reference"
-)]
 const fn is_zero(ms: &i64) -> bool {
     *ms == 0
 }
