@@ -3,27 +3,25 @@
 mod account;
 mod announce;
 mod bar;
+mod chunk;
 mod keyboard;
 mod shortcuts;
 mod title;
 
 use leptos::prelude::*;
-use watchfloor_wire::id::IncidentId;
 
+use self::chunk::{Chunk, chunked};
 use crate::clock::Clock;
 use crate::diagnostics;
 use crate::embed;
-use crate::errors::ErrorsPage;
 use crate::feed::driver::Surroundings;
 use crate::feed::{Feed, FeedSignals, is_stale};
-use crate::health::{OverviewPage, ProductPage};
-use crate::incidents::{self, IncidentPage, IncidentsPage};
-use crate::logs::LogsPage;
+use crate::health::OverviewPage;
+use crate::incidents;
 use crate::route::{self, Link, LogFilter, Route};
-use crate::session::{self, FirstLoginPage, SessionHolder, SessionState, SignIn};
+use crate::session::{self, SessionHolder, SessionState};
 use crate::store::Stores;
 use crate::ui::{Empty, ToastHost, provide_toasts};
-use crate::wall::WallPage;
 
 /// Mounts the console into the page.
 pub fn start() {
@@ -72,12 +70,12 @@ pub fn App() -> impl IntoView {
     view! {
         <div class="mon-app" data-feed=feed data-embed=route::is_embedded().then_some("")>
             {move || match screen.get() {
-                Screen::FirstLogin => view! { <FirstLoginPage/> }.into_any(),
-                Screen::SignIn => view! { <SignIn/> }.into_any(),
-                Screen::Wall => view! { <WallPage/> }.into_any(),
+                Screen::FirstLogin => chunked(Chunk::SignIn, Route::FirstLogin),
+                Screen::SignIn => chunked(Chunk::SignIn, Route::SignIn),
+                Screen::Wall => chunked(Chunk::Wall, Route::Wall),
                 Screen::Console => view! { <Shell covered=covered/> }.into_any(),
             }}
-            {move || covered.get().then(|| view! { <SignIn over=true/> })}
+            {move || covered.get().then(|| chunked(Chunk::SignIn, Route::Overview))}
             <ToastHost/>
             <announce::Announcements/>
         </div>
@@ -176,17 +174,9 @@ fn Page() -> impl IntoView {
         Route::Overview | Route::SignIn | Route::FirstLogin | Route::Wall => {
             view! { <OverviewPage/> }.into_any()
         }
-        Route::Product(id) => view! { <ProductPage id=id/> }.into_any(),
-        Route::Incidents => view! { <IncidentsPage/> }.into_any(),
-        Route::Incident(id) => incident_page(id),
-        Route::Logs(_) => view! { <LogsPage/> }.into_any(),
-        Route::Errors => view! { <ErrorsPage/> }.into_any(),
         Route::NotFound => not_found(),
+        other => chunked(Chunk::Pages, other),
     }
-}
-
-fn incident_page(id: IncidentId) -> AnyView {
-    view! { <IncidentPage id=id/> }.into_any()
 }
 
 fn not_found() -> AnyView {
