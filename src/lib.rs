@@ -15,6 +15,7 @@ pub mod feed;
 pub mod health;
 pub mod incidents;
 pub mod logs;
+pub mod rank;
 pub mod remote;
 pub mod route;
 pub mod session;

@@ -3,7 +3,7 @@
 //!
 //! [`Stores::reset`], [`Stores::change`] and [`Stores::answer`] are the only ways in; views only read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use watchfloor_wire::action::ActionAnswer;
@@ -16,7 +16,6 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::product::Product;
 use watchfloor_wire::replica::KeyChange;
 use watchfloor_wire::series::Reading;
-use watchfloor_wire::snapshot::Snapshot;
 use watchfloor_wire::target::Target;
 use watchfloor_wire::uptime::Uptime;
 
@@ -103,6 +102,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
             .with_value(|rows| rows.values().cloned().collect())
     }
 
+    // Called from two places, and nine kinds of it are heavy enough once.
+    #[inline(never)]
     fn put(&self, id: &str, value: T) {
         if let Some(row) = self.row(id) {
             if row.with_untracked(|old| *old != value) {
@@ -130,23 +131,12 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
         }
     }
 
-    /// Replaces all; rows that stay keep their signals, so that views of them only change their content.
-    fn replace(&self, members: Vec<(String, T)>) {
-        let next: BTreeMap<String, T> = members.into_iter().collect();
-        let ids: Vec<String> = next.keys().cloned().collect();
-        self.rows
-            .update_value(|rows| rows.retain(|id, _| next.contains_key(id)));
-        for (id, value) in next {
-            match self.row(&id) {
-                Some(row) if row.with_untracked(|old| *old == value) => {}
-                Some(row) => row.set(value),
-                None => self.rows.update_value(|rows| {
-                    rows.insert(id, ArcRwSignal::new(value));
-                }),
+    /// Removes the rows that are not `kept`.
+    fn retain(&self, kept: impl Fn(&str) -> bool) {
+        for id in self.ids.get_untracked() {
+            if !kept(&id) {
+                self.remove(&id);
             }
-        }
-        if self.ids.with_untracked(|old| *old != ids) {
-            self.ids.set(ids);
         }
     }
 }
@@ -185,8 +175,11 @@ impl Stores {
         let (loaded, set_loaded) = signal(false);
         let products = Keyed::<Product>::new();
         let names = Memo::new(move |_| {
-            let all = products.all();
-            all.into_iter().map(|it| (it.id.0, it.name)).collect()
+            let mut names = BTreeMap::new();
+            for it in products.all() {
+                names.insert(it.id.0, it.name);
+            }
+            names
         });
         Self {
             products,
@@ -211,41 +204,43 @@ impl Stores {
         name.unwrap_or_else(|| id.to_owned())
     }
 
-    /// Replaces everything by a snapshot.
-    pub(crate) fn reset(&self, snapshot: Snapshot) {
-        let s = snapshot;
-        self.products
-            .replace(by_id(s.products, |it| it.id.0.clone()));
-        self.checks.replace(by_id(s.checks, |it| it.id.0.clone()));
-        self.alerts
-            .replace(by_id(s.alerts, |it| it.fingerprint.0.clone()));
-        self.incidents
-            .replace(by_id(s.incidents, |it| it.id.0.to_string()));
-        self.errors.replace(by_id(s.errors, |it| it.id.0.clone()));
-        self.targets.replace(by_id(s.targets, |it| it.id.0.clone()));
-        self.deploys.replace(by_id(s.deploys, |it| it.id.0.clone()));
-        self.uptime
-            .replace(by_id(s.uptime, |it| it.product.0.clone()));
-        self.readings
-            .replace(by_id(s.readings, |it| it.series.0.clone()));
+    /// Replaces everything by a snapshot's entities; rows that stay keep their signals, so that views of them
+    /// only change their content.
+    pub(crate) fn reset(&self, entities: Vec<Entity>) {
+        let mut keys = BTreeSet::new();
+        for entity in &entities {
+            keys.insert(entity.key());
+        }
+        self.retain(&keys);
+        for entity in entities {
+            self.put(entity);
+        }
         self.set_loaded.set(true);
+    }
+
+    fn retain(&self, keys: &BTreeSet<Key>) {
+        let kept = |kind| move |id: &str| keys.contains(&Key::new(kind, &id));
+        self.products.retain(kept(Kind::Product));
+        self.checks.retain(kept(Kind::Check));
+        self.alerts.retain(kept(Kind::Alert));
+        self.incidents.retain(kept(Kind::Incident));
+        self.errors.retain(kept(Kind::Error));
+        self.targets.retain(kept(Kind::Target));
+        self.deploys.retain(kept(Kind::Deploy));
+        self.uptime.retain(kept(Kind::Uptime));
+        self.readings.retain(kept(Kind::Reading));
     }
 
     /// Forgets everything: somebody else may sign in next.
     pub(crate) fn clear(&self) {
-        let nothing = Snapshot::empty(
-            String::new(),
-            0,
-            watchfloor_wire::time::UnixMs(0),
-            String::new(),
-        );
-        self.reset(nothing);
+        self.reset(Vec::new());
         self.set_loaded.set(false);
     }
 
     /// Takes one change of the feed.
     pub(crate) fn change(&self, change: KeyChange) {
         match change {
+            KeyChange::Upserted(Entity::Incident(it)) => self.incident(it),
             KeyChange::Upserted(entity) => self.put(entity),
             KeyChange::Deleted(key) => self.remove(&key),
         }
@@ -276,7 +271,7 @@ impl Stores {
             Entity::Product(it) => self.products.put(id, it),
             Entity::Check(it) => self.checks.put(id, it),
             Entity::Alert(it) => self.alerts.put(id, it),
-            Entity::Incident(it) => self.incident(it),
+            Entity::Incident(it) => self.incidents.put(id, it),
             Entity::Error(it) => self.errors.put(id, it),
             Entity::Target(it) => self.targets.put(id, it),
             Entity::Deploy(it) => self.deploys.put(id, it),
@@ -306,10 +301,6 @@ impl Default for Stores {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn by_id<T>(members: Vec<T>, id: impl Fn(&T) -> String) -> Vec<(String, T)> {
-    members.into_iter().map(|it| (id(&it), it)).collect()
 }
 
 /// The stores of this page.

@@ -1,13 +1,12 @@
 //! Alerts: rules that fire.
 
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
 use watchfloor_wire::alert::{Alert, AlertState};
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::priority::Severity;
 use watchfloor_wire::status::Status;
 
+use crate::rank::{Rank, sort_by_rank};
 use crate::route::{Link, Route};
 use crate::store::use_stores;
 use crate::ui::{Age, Empty, StatusIcon};
@@ -56,18 +55,15 @@ pub fn AlertList(
     }
 }
 
-fn sort(alerts: &mut [Alert]) {
-    alerts.sort_by_key(|it| {
+fn sort(alerts: &mut Vec<Alert>) {
+    sort_by_rank(alerts, |it| {
         // What this build does not know must not be quiet.
         let severity = match it.severity {
             Severity::Unrecognised => Severity::Critical,
             known => known,
         };
-        (
-            it.state == AlertState::Pending,
-            severity,
-            Reverse(it.since.0),
-        )
+        let is_pending = i64::from(it.state == AlertState::Pending);
+        Rank::of([is_pending, severity as i64, -it.since.0])
     });
 }
 
@@ -126,7 +122,7 @@ mod tests {
 
     #[test]
     fn firing_stands_before_pending_and_the_worst_first() {
-        let mut all = [
+        let mut all = vec![
             alert("a", "critical", "pending"),
             alert("b", "info", "firing"),
             alert("c", "from the future", "firing"),

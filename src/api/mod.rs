@@ -16,7 +16,7 @@ use watchfloor_wire::log::LogPage;
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest, Ticket};
-use watchfloor_wire::snapshot::Snapshot;
+use watchfloor_wire::snapshot::SnapshotParts;
 use watchfloor_wire::time::UnixMs;
 
 use crate::route::{LogFilter, encode};
@@ -26,8 +26,10 @@ use request::Call;
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn dashboard() -> Result<Snapshot, ApiError> {
-    Call::get("/dashboard").send().await
+pub async fn dashboard() -> Result<SnapshotParts, ApiError> {
+    Call::get("/dashboard")
+        .send_and_read(SnapshotParts::decode)
+        .await
 }
 
 /// A ticket for one socket.

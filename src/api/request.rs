@@ -85,8 +85,15 @@ impl Call {
 
     /// Sends it without a body.
     pub(super) async fn send<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        let answer = exchange(self, None).await?;
-        answer.read()
+        self.send_and_read(|text| serde_json::from_str(text)).await
+    }
+
+    /// Sends it without a body; the answer is read in its own way.
+    pub(super) async fn send_and_read<T>(
+        self,
+        read: impl FnOnce(&str) -> serde_json::Result<T>,
+    ) -> Result<T, ApiError> {
+        exchange(self, None).await?.read(read)
     }
 
     /// Sends it with a body.
@@ -99,7 +106,7 @@ impl Call {
             detail: error.to_string(),
         })?;
         let answer = exchange(self, Some(text)).await?;
-        answer.read()
+        answer.read(|text| serde_json::from_str(text))
     }
 
     /// Sends it without a body and expects none.
@@ -115,14 +122,14 @@ struct Answer {
 }
 
 impl Answer {
-    fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+    fn read<T>(&self, read: impl FnOnce(&str) -> serde_json::Result<T>) -> Result<T, ApiError> {
         // No content is no value, for the few routes that may have none.
         let text = if self.status == 204 {
             "null"
         } else {
             &self.text
         };
-        serde_json::from_str(text).map_err(|error| ApiError::Unreadable {
+        read(text).map_err(|error| ApiError::Unreadable {
             status: self.status,
             detail: error.to_string(),
         })

@@ -5,8 +5,11 @@
 /// as long as they fit.
 #[must_use]
 pub fn spread(tops_px: &[f64], apart_px: f64, height_px: f64) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..tops_px.len()).collect();
-    order.sort_by(|a, b| tops_px[*a].total_cmp(&tops_px[*b]));
+    let mut order: Vec<usize> = Vec::with_capacity(tops_px.len());
+    for at in 0..tops_px.len() {
+        let place = order.partition_point(|other| tops_px[*other] <= tops_px[at]);
+        order.insert(place, at);
+    }
     let mut placed: Vec<f64> = order.iter().map(|at| tops_px[*at]).collect();
     for at in 1..placed.len() {
         placed[at] = placed[at].max(placed[at - 1] + apart_px);

@@ -35,18 +35,14 @@ fn column_of(x: f64, columns: u32) -> u32 {
 fn keep_corners(column: &[(f64, f64)], out: &mut Vec<(f64, f64)>) {
     let by_height = |a: &usize, b: &usize| column[*a].1.total_cmp(&column[*b].1);
     let indices = || 0..column.len();
-    let mut kept: Vec<usize> = [
+    let kept = [
         indices().next(),
         indices().min_by(by_height),
         indices().max_by(by_height),
         indices().next_back(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    kept.sort_unstable();
-    kept.dedup();
-    out.extend(kept.into_iter().map(|at| column[at]));
+    ];
+    let is_kept = |at: &usize| kept.contains(&Some(*at));
+    out.extend(indices().filter(is_kept).map(|at| column[at]));
 }
 
 #[cfg(test)]

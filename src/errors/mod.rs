@@ -1,7 +1,5 @@
 //! Errors by group.
 
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
 use watchfloor_wire::error_group::ErrorGroup;
 use watchfloor_wire::id::ProductId;
@@ -9,6 +7,7 @@ use watchfloor_wire::time::MINUTE_MS;
 
 use crate::charts::CountSparkline;
 use crate::clock::use_clock;
+use crate::rank::{Rank, sort_by_rank};
 use crate::route::{Link, LogFilter, Route};
 use crate::session::use_session;
 use crate::store::use_stores;
@@ -105,20 +104,17 @@ pub fn ErrorList(
 ) -> impl IntoView {
     let stores = use_stores();
     let ids = Memo::new(move |_| {
-        let mut all: Vec<(Reverse<i64>, String)> = stores
-            .errors
-            .all()
-            .into_iter()
-            .filter(|it| {
-                product
-                    .as_ref()
-                    .is_none_or(|product| it.product == *product)
-            })
-            .map(|it| (Reverse(it.last_seen_at.0), it.id.0))
-            .collect();
-        all.sort();
+        let mut all = stores.errors.all();
+        all.retain(|it| {
+            product
+                .as_ref()
+                .is_none_or(|product| it.product == *product)
+        });
+        sort_by_rank(&mut all, |it| {
+            Rank::of([-it.last_seen_at.0]).then(&it.id.0)
+        });
         all.truncate(most);
-        all.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        all.into_iter().map(|it| it.id.0).collect::<Vec<_>>()
     });
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
     view! {

@@ -112,10 +112,13 @@ impl Driver {
             match api::dashboard().await {
                 Ok(snapshot) if this.connection.borrow().is_current(attempt) => {
                     this.around.clock.heard(snapshot.now);
-                    this.around.signals.build.set(snapshot.build.clone());
+                    this.around.signals.build.set(snapshot.build);
                     this.queue.borrow_mut().clear();
-                    this.replica.borrow_mut().reset(snapshot.clone());
-                    this.around.stores.reset(snapshot);
+                    let entities = snapshot.entities;
+                    this.replica
+                        .borrow_mut()
+                        .restart(snapshot.cursor, entities.iter().cloned());
+                    this.around.stores.reset(entities);
                     this.dispatch(Event::SnapshotRead(attempt));
                     (this.around.snapshot_read)();
                 }

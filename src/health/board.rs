@@ -9,6 +9,7 @@ use watchfloor_wire::status::Status;
 use watchfloor_wire::time::UnixMs;
 
 use crate::clock::use_clock;
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 
 /// A product with its effective status.
@@ -85,19 +86,14 @@ pub fn board(products: &[Product], checks: &[Check], now: UnixMs) -> Board {
         .map(|it| product_row(it, checks, now))
         .collect();
     // Names break ties, so that the order of healthy products is the same every time.
-    rows.sort_by(|a, b| {
-        (a.status.rank(), a.since, &a.name).cmp(&(b.status.rank(), b.since, &b.name))
+    sort_by_rank(&mut rows, |it| {
+        Rank::of([i64::from(it.status.rank()), it.since.0]).then(&it.name)
     });
     let mut check_rows: Vec<CheckRow> = checks.iter().map(|it| check_row(it, now)).collect();
-    check_rows.sort_by(|a, b| {
-        let steady = |row: &CheckRow| {
-            if row.status == Status::Ok {
-                UnixMs(0)
-            } else {
-                row.since
-            }
-        };
-        (a.status.rank(), steady(a), &a.id).cmp(&(b.status.rank(), steady(b), &b.id))
+    sort_by_rank(&mut check_rows, |it| {
+        let is_ok = it.status == Status::Ok;
+        let since = if is_ok { 0 } else { it.since.0 };
+        Rank::of([i64::from(it.status.rank()), since]).then(&it.id.0)
     });
     Board {
         products: rows,

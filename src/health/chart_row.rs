@@ -7,6 +7,7 @@ use watchfloor_wire::product::{ChartKind, ChartSpec, Product};
 use super::board::Board;
 use crate::charts::{History, MetricChart, Window, use_history};
 use crate::clock::use_clock;
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::{Empty, Region};
 
@@ -97,7 +98,7 @@ pub(super) fn ChartRow(
             .into_iter()
             .flat_map(|it| std::iter::once(it.spec.series).chain(it.others))
             .collect();
-        ids.sort_unstable();
+        sort_by_rank(&mut ids, |it| Rank::default().then(it.as_str()));
         ids.dedup();
         ids
     });

@@ -14,6 +14,7 @@ use crate::charts::Window;
 use crate::clock::use_clock;
 use crate::feed::is_stale;
 use crate::incidents::ActiveIncidents;
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::Segmented;
 
@@ -67,7 +68,7 @@ fn product_choice(only: RwSignal<Option<ProductId>>) -> AnyView {
             .into_iter()
             .map(|it| (it.id.0, it.name))
             .collect();
-        all.sort_by(|a, b| a.1.cmp(&b.1));
+        sort_by_rank(&mut all, |it| Rank::default().then(&it.1));
         all
     });
     let choose = move |event| {

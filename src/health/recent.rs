@@ -1,11 +1,10 @@
 //! What was released lately.
 
-use std::cmp::Reverse;
-
 use leptos::prelude::*;
 use watchfloor_wire::deploy::{Deploy, DeployKind};
 use watchfloor_wire::id::ProductId;
 
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::{Age, Empty, Region, RegionState, date, second_of_day};
 
@@ -22,7 +21,7 @@ pub(super) fn Deploys(
     let rows = Memo::new(move |_| {
         let mut own: Vec<Deploy> = stores.deploys.all();
         own.retain(|it| it.product == product);
-        own.sort_by_key(|it| Reverse(it.at));
+        sort_by_rank(&mut own, |it| Rank::of([-it.at.0]));
         own.truncate(ROWS_MAX);
         own
     });

@@ -11,6 +11,7 @@ use super::service_tile::{ServiceTile, TileContext};
 use crate::charts::track::Span;
 use crate::charts::{Window, use_history};
 use crate::clock::use_clock;
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::format::count_of;
 use crate::ui::{Button, ButtonKind, Region, RegionState, StatusIcon};
@@ -178,7 +179,7 @@ fn tile_context(rows: Memo<Vec<CheckRow>>, hides_product: bool) -> TileContext {
                 .collect()
         });
         // The order of tiles changes; what is asked for does not.
-        ids.sort_unstable();
+        sort_by_rank(&mut ids, |it| Rank::default().then(it.as_str()));
         ids
     });
     // Sparklines move once a minute; their dot moves with each value.

@@ -1,10 +1,9 @@
 //! How much time is left to answer an incident, and in which order incidents stand. Pure.
 
-use std::cmp::Reverse;
-
 use watchfloor_wire::incident::{Incident, IncidentStatus};
-use watchfloor_wire::priority::Priority;
 use watchfloor_wire::time::UnixMs;
+
+use crate::rank::{Rank, sort_by_rank};
 
 /// An incident's clock at an instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,20 +63,21 @@ pub fn elapsed_share(incident: &Incident, now: UnixMs) -> f64 {
 
 /// Open ones before resolved ones, those without an owner before those with one, the urgent first, then
 /// those that must be answered first; of the resolved ones the newest first.
-pub fn sort(incidents: &mut [Incident]) {
-    incidents.sort_by_key(place);
+pub fn sort(incidents: &mut Vec<Incident>) {
+    sort_by_rank(incidents, place);
 }
 
-fn place(it: &Incident) -> (u8, Option<Priority>, i64, Reverse<u64>) {
-    let number = Reverse(it.id.0);
-    match it.status {
-        IncidentStatus::Triggered => (0, Some(it.priority), it.respond_by.0, number),
-        IncidentStatus::Acknowledged => (1, Some(it.priority), it.respond_by.0, number),
+fn place(it: &Incident) -> Rank {
+    let newest_first = -i64::try_from(it.id.0).unwrap_or(i64::MAX);
+    let priority = it.priority as i64;
+    Rank::of(match it.status {
+        IncidentStatus::Triggered => [0, priority, it.respond_by.0, newest_first],
+        IncidentStatus::Acknowledged => [1, priority, it.respond_by.0, newest_first],
         IncidentStatus::Resolved => {
             let ended_at = it.resolution.as_ref().map_or(it.opened_at, |end| end.at);
-            (2, None, -ended_at.0, number)
+            [2, 0, -ended_at.0, newest_first]
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use watchfloor_wire::target::{Target, Verdict};
 use watchfloor_wire::time::UnixMs;
 
 use crate::clock::use_clock;
+use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::{Empty, Region, RegionState, StatusIcon, format};
 
@@ -70,7 +71,9 @@ pub fn TargetTable(
             .filter(|it| it.product == product)
             .map(|it| (verdict_at(&it, now), it))
             .collect();
-        own.sort_by_key(|(verdict, it)| (shape(*verdict).rank(), it.name.clone()));
+        sort_by_rank(&mut own, |(verdict, it)| {
+            Rank::of([i64::from(shape(*verdict).rank())]).then(&it.name)
+        });
         own
     });
     let missed = move || rows.with(|all| all.iter().filter(|it| it.0 == Verdict::Missed).count());

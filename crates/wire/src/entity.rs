@@ -113,6 +113,22 @@ impl Kind {
         }
     }
 
+    /// The name of the snapshot's list of this kind.
+    #[must_use]
+    pub const fn list(self) -> &'static str {
+        match self {
+            Self::Product => "products",
+            Self::Check => "checks",
+            Self::Alert => "alerts",
+            Self::Incident => "incidents",
+            Self::Error => "errors",
+            Self::Target => "targets",
+            Self::Deploy => "deploys",
+            Self::Uptime => "uptime",
+            Self::Reading => "readings",
+        }
+    }
+
     /// Whether `role` may see entities of this kind. A display shows boards to everyone who walks past,
     /// so it gets no text that products wrote into their errors; ingest keys see nothing.
     #[must_use]
