@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod charts;
+pub mod chunk;
 pub mod clock;
 pub mod diagnostics;
 pub mod embed;

@@ -10,7 +10,7 @@ mod title;
 
 use leptos::prelude::*;
 
-use self::chunk::{Chunk, chunked};
+use self::chunk::Chunk;
 use crate::clock::Clock;
 use crate::diagnostics;
 use crate::embed;
@@ -70,12 +70,12 @@ pub fn App() -> impl IntoView {
     view! {
         <div class="mon-app" data-feed=feed data-embed=route::is_embedded().then_some("")>
             {move || match screen.get() {
-                Screen::FirstLogin => chunked(Chunk::SignIn, Route::FirstLogin),
-                Screen::SignIn => chunked(Chunk::SignIn, Route::SignIn),
-                Screen::Wall => chunked(Chunk::Wall, Route::Wall),
+                Screen::FirstLogin => chunk::page(Chunk::SignIn, Route::FirstLogin),
+                Screen::SignIn => chunk::page(Chunk::SignIn, Route::SignIn),
+                Screen::Wall => chunk::page(Chunk::Wall, Route::Wall),
                 Screen::Console => view! { <Shell covered=covered/> }.into_any(),
             }}
-            {move || covered.get().then(|| chunked(Chunk::SignIn, Route::Overview))}
+            {move || covered.get().then(|| chunk::page(Chunk::SignIn, Route::Overview))}
             <ToastHost/>
             <announce::Announcements/>
         </div>
@@ -175,7 +175,7 @@ fn Page() -> impl IntoView {
             view! { <OverviewPage/> }.into_any()
         }
         Route::NotFound => not_found(),
-        other => chunked(Chunk::Pages, other),
+        other => chunk::page(Chunk::Pages, other),
     }
 }
 

@@ -110,9 +110,7 @@ pub fn ErrorList(
                 .as_ref()
                 .is_none_or(|product| it.product == *product)
         });
-        sort_by_rank(&mut all, |it| {
-            Rank::of([-it.last_seen_at.0]).then(&it.id.0)
-        });
+        sort_by_rank(&mut all, |it| Rank::of([-it.last_seen_at.0]).then(&it.id.0));
         all.truncate(most);
         all.into_iter().map(|it| it.id.0).collect::<Vec<_>>()
     });

@@ -10,6 +10,7 @@ mod product_page;
 mod recent;
 mod service_tile;
 mod services;
+mod trends;
 mod uptime_bars;
 pub mod verdict;
 

@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
 
 use super::board::{Board, use_board};
-use super::chart_row::ChartRow;
 use super::order::{Shown, next};
 use super::product_card::ProductCard;
 use super::services::Services;
-use super::uptime_bars::UptimeTable;
+use super::trends::{Wanted, trends};
 use super::verdict::verdict;
 use crate::charts::Window;
 use crate::clock::use_clock;
@@ -32,8 +31,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <Services board=board only=only.into() />
                 <ActiveIncidents />
             </div>
-            <ChartRow board=board window=window.into() only=only.into() />
-            <UptimeTable board=board />
+            {trends(Wanted { board, window: window.into(), only: only.into() })}
         </div>
     }
     .into_any()

@@ -176,7 +176,10 @@ mod tests {
         (Kind::Product, include_str!("../golden/entity.product.json")),
         (Kind::Check, include_str!("../golden/entity.check.json")),
         (Kind::Alert, include_str!("../golden/entity.alert.json")),
-        (Kind::Incident, include_str!("../golden/entity.incident.json")),
+        (
+            Kind::Incident,
+            include_str!("../golden/entity.incident.json"),
+        ),
         (Kind::Error, include_str!("../golden/entity.error.json")),
         (Kind::Target, include_str!("../golden/entity.target.json")),
         (Kind::Deploy, include_str!("../golden/entity.deploy.json")),
