@@ -115,30 +115,46 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
         self.rows.update_value(|rows| {
             rows.insert(id.to_owned(), row);
         });
-        self.ids.update(|ids| {
-            if let Err(at) = ids.binary_search_by(|other| other.as_str().cmp(id)) {
-                ids.insert(at, id.to_owned());
-            }
-        });
+        add_id(self.ids, id);
     }
 
+    #[inline(never)]
     fn remove(&self, id: &str) {
         let mut removed = false;
         self.rows
             .update_value(|rows| removed = rows.remove(id).is_some());
         if removed {
-            self.ids.update(|ids| ids.retain(|other| other != id));
+            remove_id(self.ids, id);
         }
     }
 
-    /// Removes the rows that are not `kept`.
-    fn retain(&self, kept: impl Fn(&str) -> bool) {
-        for id in self.ids.get_untracked() {
-            if !kept(&id) {
-                self.remove(&id);
-            }
+    /// Removes the rows whose keys are not among `keys`.
+    fn retain(&self, kind: Kind, keys: &BTreeSet<Key>) {
+        for id in gone(self.ids, kind, keys) {
+            self.remove(&id);
         }
     }
+}
+
+/// Adds an id at its place in the order. Apart from [`Keyed`], so that it is compiled once for all kinds.
+fn add_id(ids: RwSignal<Vec<String>>, id: &str) {
+    ids.update(|ids| {
+        if let Err(at) = ids.binary_search_by(|other| other.as_str().cmp(id)) {
+            ids.insert(at, id.to_owned());
+        }
+    });
+}
+
+/// The ids that are not among the keys; see [`add_id`].
+fn gone(ids: RwSignal<Vec<String>>, kind: Kind, keys: &BTreeSet<Key>) -> Vec<String> {
+    let mut ids = ids.get_untracked();
+    ids.retain(|id| !keys.contains(&Key::new(kind, id)));
+    ids
+}
+
+/// Takes an id away; see [`add_id`].
+fn remove_id(ids: RwSignal<Vec<String>>, id: &str) {
+    ids.update(|ids| ids.retain(|other| other != id));
 }
 
 /// Everything that the gateway sends.
@@ -219,16 +235,15 @@ impl Stores {
     }
 
     fn retain(&self, keys: &BTreeSet<Key>) {
-        let kept = |kind| move |id: &str| keys.contains(&Key::new(kind, &id));
-        self.products.retain(kept(Kind::Product));
-        self.checks.retain(kept(Kind::Check));
-        self.alerts.retain(kept(Kind::Alert));
-        self.incidents.retain(kept(Kind::Incident));
-        self.errors.retain(kept(Kind::Error));
-        self.targets.retain(kept(Kind::Target));
-        self.deploys.retain(kept(Kind::Deploy));
-        self.uptime.retain(kept(Kind::Uptime));
-        self.readings.retain(kept(Kind::Reading));
+        self.products.retain(Kind::Product, keys);
+        self.checks.retain(Kind::Check, keys);
+        self.alerts.retain(Kind::Alert, keys);
+        self.incidents.retain(Kind::Incident, keys);
+        self.errors.retain(Kind::Error, keys);
+        self.targets.retain(Kind::Target, keys);
+        self.deploys.retain(Kind::Deploy, keys);
+        self.uptime.retain(Kind::Uptime, keys);
+        self.readings.retain(Kind::Reading, keys);
     }
 
     /// Forgets everything: somebody else may sign in next.

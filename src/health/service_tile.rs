@@ -49,7 +49,7 @@ fn sentence(check: &Check, product: &str, status: Status) -> String {
     format!(
         "{product}, {}: {}{joint}{value}",
         check.name,
-        status.word().to_lowercase()
+        status.word().to_ascii_lowercase()
     )
 }
 
