@@ -118,6 +118,7 @@ pub fn Sparkline(
         let span = span.get();
         track.with(|it| paths(it, span))
     });
+    let has_gaps = Memo::new(move |_| drawn.with(|it| !it.gaps.is_empty()));
     let part = move |pick: fn(&Paths) -> &String| move || drawn.with(|it| pick(it).clone());
     view! {
         <svg
@@ -127,7 +128,7 @@ pub fn Sparkline(
             preserveAspectRatio="none"
             aria-hidden="true"
         >
-            <path class="mon-spark-gap" d=part(|it| &it.gaps)></path>
+            {move || has_gaps.get().then(|| view! { <path class="mon-spark-gap" d=part(|it| &it.gaps)></path> })}
             <path d=part(|it| &it.line)></path>
             <path class="mon-spark-dot" d=part(|it| &it.dot)></path>
         </svg>

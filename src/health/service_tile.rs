@@ -107,13 +107,10 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
     });
     view! {
         <div class="mon-tile" data-check=id data-status=move || status.get().slug() title=move || reason.get()>
-            <Link to=to class="mon-cover-link">
-                <span class="mon-hidden-text">{move || spoken.get()}</span>
+            <Link to=to class="mon-cover-link" label=spoken>
                 <span class="mon-tile-row" aria-hidden="true">
-                    <span class="mon-tile-name">
-                        <StatusIcon status=status size=14 />
-                        <span class="mon-clip">{move || name.get()}</span>
-                    </span>
+                    <StatusIcon status=status size=14 />
+                    <span class="mon-tile-name mon-clip">{move || name.get()}</span>
                     <StatusWord status=status />
                 </span>
                 <span class="mon-tile-row" aria-hidden="true">

@@ -1,5 +1,7 @@
 //! 90 days as bars, and what is left of the promise. Taller is worse, so the row reads without colour.
 
+use std::fmt::Write as _;
+
 use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::series::Unit;
@@ -223,26 +225,35 @@ fn budget_words(uptime: &Uptime, common: Option<f64>) -> String {
     }
 }
 
+/// The outlines of the bars of one status, in the drawing's units. One path for all of them: a page with an element
+/// for each of 90 days of each product would be twice as large.
+fn path(bars: &[Bar], status: Status) -> String {
+    let mut path = String::new();
+    let mut left = 0.0;
+    for bar in bars {
+        if bar.status == status {
+            let tall = bar.height * HEIGHT;
+            // Writing into a string cannot fail.
+            let _ = write!(
+                path,
+                "M{left:.0} {:.0}h{BAR:.0}V{HEIGHT:.0}h-{BAR:.0}z",
+                HEIGHT - tall
+            );
+        }
+        left += PITCH;
+    }
+    path
+}
+
 fn drawing(days: &[DayUptime], today: i32) -> AnyView {
     let all = bars(days, today);
     let label = spoken(&all, today);
     let width = f64::from(DAYS) * PITCH;
-    let mut left = -PITCH;
-    let rects = all
-        .iter()
-        .map(|bar| {
-            left += PITCH;
-            let tall = bar.height * HEIGHT;
-            view! {
-                <rect
-                    data-status=bar.status.slug()
-                    x=format!("{left:.0}")
-                    y=format!("{:.0}", HEIGHT - tall)
-                    width=format!("{BAR:.0}")
-                    height=format!("{tall:.0}")
-                ></rect>
-            }
-        })
+    let paths = Status::WORST_FIRST
+        .into_iter()
+        .map(|status| (status, path(&all, status)))
+        .filter(|(_, path)| !path.is_empty())
+        .map(|(status, path)| view! { <path data-status=status.slug() d=path></path> })
         .collect_view();
     view! {
         <svg
@@ -252,7 +263,7 @@ fn drawing(days: &[DayUptime], today: i32) -> AnyView {
             role="img"
             aria-label=label
         >
-            {rects}
+            {paths}
         </svg>
     }
     .into_any()
@@ -297,6 +308,15 @@ mod tests {
         assert_eq!(all.last().map(|it| it.status), Some(Status::Ok));
         assert_eq!(all.first().map(|it| it.status), Some(Status::Unknown));
         assert!(spoken(&all, 500).contains("89 without data"));
+    }
+
+    #[test]
+    fn bars_of_one_status_are_one_path_and_each_stands_on_its_day() {
+        let all = bars(&[day(411, 5, 0, 0), day(413, 5, 1, 0)], 500);
+        assert_eq!(path(&all, Status::Ok), "M0 8h7V20h-7z");
+        assert_eq!(path(&all, Status::Down), "M20 0h7V20h-7z");
+        assert_eq!(path(&all, Status::Maintenance), "");
+        assert_eq!(path(&all, Status::Unknown).matches('M').count(), 88);
     }
 
     #[test]
