@@ -1,9 +1,9 @@
 //! How fast a page comes to life and how busy it is then; started by `cargo xtask bench page`, which also
 //! starts the gateway that it looks at.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use serde_json::{Value, json};
 use watchfloor_e2e::{Browser, ChromeDriver, Screen, Theme, pages, until};
@@ -22,13 +22,16 @@ const OBSERVE: &str = "
         const original = WebAssembly[name];
         WebAssembly[name] = async (...args) => {
             const made = await original(...args);
-            __bench.memory = (made.instance ?? made).exports.memory ?? null;
+            // Chunks that are fetched later use the program's memory and export none.
+            __bench.memory ??= (made.instance ?? made).exports.memory ?? null;
             return made;
         };
     }";
 const LIVE_MAX: Duration = Duration::from_secs(120);
 const COLD_LOADS: usize = 3;
 const SLOW: u32 = 4;
+/// How often memory is looked at while the page is live.
+const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 
 /// Measures one page.
 #[derive(Parser)]
@@ -95,31 +98,62 @@ struct Live {
     heap_bytes: f64,
     heap_growth_bytes_per_min: f64,
     wasm_bytes: f64,
+    wasm_growth_bytes: f64,
     elements: f64,
+    nodes_growth: f64,
     task_pct: f64,
     long_tasks: f64,
 }
 
 async fn watch_live(browser: &Browser, time: Duration) -> Result<Live> {
-    let (before, long_before) = (Counters::read(browser).await?, long_tasks(browser).await?);
-    tokio::time::sleep(time).await;
-    let (after, long_after) = (Counters::read(browser).await?, long_tasks(browser).await?);
-    let seconds = after.timestamp_s - before.timestamp_s;
-    let wasm = browser
-        .script("return __bench.memory ? __bench.memory.buffer.byteLength : null")
-        .await?;
+    let long_before = long_tasks(browser).await?;
+    let mut samples = vec![Counters::read(browser).await?];
+    let started_at = Instant::now();
+    while started_at.elapsed() < time {
+        tokio::time::sleep(SAMPLE_EVERY.min(time)).await;
+        samples.push(Counters::read(browser).await?);
+    }
+    let long_after = long_tasks(browser).await?;
+    // In the first half the engine still compiles what has become hot; what grows for ever grows in the second.
+    let second_half = samples.get(samples.len() / 2..).unwrap_or(&samples);
+    let (Some(first), Some(middle), Some(last)) =
+        (samples.first(), second_half.first(), samples.last())
+    else {
+        bail!("nothing was sampled");
+    };
     Ok(Live {
-        heap_bytes: after.heap_bytes,
-        heap_growth_bytes_per_min: (after.heap_bytes - before.heap_bytes) * 60.0 / seconds,
-        wasm_bytes: wasm.as_f64().context("the program's memory was not seen")?,
+        heap_bytes: last.heap_bytes,
+        heap_growth_bytes_per_min: 60.0 * slope(second_half, |it| it.heap_bytes),
+        wasm_bytes: last.wasm_bytes,
+        wasm_growth_bytes: last.wasm_bytes - middle.wasm_bytes,
         elements: browser
             .script("return document.getElementsByTagName('*').length")
             .await?
             .as_f64()
             .unwrap_or(0.0),
-        task_pct: 100.0 * (after.task_s - before.task_s) / seconds,
+        nodes_growth: last.nodes - middle.nodes,
+        task_pct: 100.0 * (last.task_s - first.task_s) / (last.timestamp_s - first.timestamp_s),
         long_tasks: long_after - long_before,
     })
+}
+
+/// By how much a value grows in a second: the slope of the line through all samples, so that one sample before and
+/// one after a collection of garbage do not decide.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are some hundred samples at most"
+)]
+fn slope(samples: &[Counters], value: impl Fn(&Counters) -> f64) -> f64 {
+    let count = samples.len() as f64;
+    let mean_time = samples.iter().map(|it| it.timestamp_s).sum::<f64>() / count;
+    let mean = samples.iter().map(&value).sum::<f64>() / count;
+    let (mut over, mut under) = (0.0, 0.0);
+    for sample in samples {
+        let apart_s = sample.timestamp_s - mean_time;
+        over += apart_s * (value(sample) - mean);
+        under += apart_s * apart_s;
+    }
+    if under > 0.0 { over / under } else { 0.0 }
 }
 
 async fn long_tasks(browser: &Browser) -> Result<f64> {
@@ -135,11 +169,16 @@ struct Counters {
     timestamp_s: f64,
     task_s: f64,
     heap_bytes: f64,
+    wasm_bytes: f64,
+    nodes: f64,
 }
 
 impl Counters {
     async fn read(browser: &Browser) -> Result<Self> {
         devtools(browser, "HeapProfiler.collectGarbage", json!({})).await?;
+        let wasm = browser
+            .script("return __bench.memory ? __bench.memory.buffer.byteLength : null")
+            .await?;
         let answer = devtools(browser, "Performance.getMetrics", json!({})).await?;
         let value = |name: &str| {
             let metrics = answer["metrics"].as_array().into_iter().flatten();
@@ -152,6 +191,8 @@ impl Counters {
             timestamp_s: value("Timestamp")?,
             task_s: value("TaskDuration")?,
             heap_bytes: value("JSHeapUsedSize")?,
+            wasm_bytes: wasm.as_f64().context("the program's memory was not seen")?,
+            nodes: value("Nodes")?,
         })
     }
 }
@@ -175,7 +216,9 @@ fn print(arguments: &Arguments, ready_ms: f64, ready_4x_ms: f64, live: &Live) {
             live.heap_growth_bytes_per_min.round(),
         ),
         ("wasm_bytes", live.wasm_bytes),
+        ("wasm_growth_bytes", live.wasm_growth_bytes),
         ("elements", live.elements),
+        ("nodes_growth", live.nodes_growth),
         ("task_pct", (live.task_pct * 100.0).round() / 100.0),
         ("long_tasks", live.long_tasks),
     ];
