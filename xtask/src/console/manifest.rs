@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use super::split::Chunks;
+
 /// `manifest.json` of a packed console.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -12,6 +14,9 @@ pub struct Manifest {
     pub build: String,
     /// The files, by path.
     pub files: Vec<PackedFile>,
+    /// The files that each chunk of the program consists of, by the chunk's name.
+    #[serde(default)]
+    pub chunks: Chunks,
 }
 
 /// One file of the packed console.

@@ -8,6 +8,7 @@ mod manifest;
 mod names;
 mod pack;
 mod program;
+mod split;
 
 use std::fs;
 use std::path::PathBuf;

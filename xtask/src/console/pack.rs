@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::fingerprint::files_below;
 use super::manifest::{Manifest, PackedFile};
+use super::split::{CHUNKS_LIST, Chunks};
 use super::{css, encode, html, names};
 use crate::workspace::Workspace;
 
@@ -18,6 +19,8 @@ use crate::workspace::Workspace;
 pub const PROGRAM_JS: &str = "watchfloor-console.js";
 /// The program that wasm-bindgen writes.
 pub const PROGRAM_WASM: &str = "watchfloor-console_bg.wasm";
+/// The module that fetches chunks.
+pub const CHUNKS_JS: &str = "watchfloor-chunks.js";
 const STYLE: &str = "console.css";
 const BOOT_JS: &str = "boot.js";
 const BOOT_CSS: &str = "boot.css";
@@ -64,6 +67,25 @@ impl Packed {
         self.add(source, names::hashed(source, &bytes), bytes, true);
     }
 
+    /// Two files that name each other: the hash of both together stands in both names.
+    fn add_pair(&mut self, pair: [(&str, String); 2]) {
+        let together = pair
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<String>();
+        let paths = pair
+            .each_ref()
+            .map(|(source, _)| names::hashed(source, together.as_bytes()));
+        for (number, (source, text)) in pair.iter().enumerate() {
+            let (other, _) = &pair[1 - number];
+            let text = text.replace(
+                &format!("./{other}\""),
+                &format!("./{}\"", paths[1 - number]),
+            );
+            self.add(source, paths[number].clone(), text.into_bytes(), true);
+        }
+    }
+
     fn add_named(&mut self, source: &str, bytes: Vec<u8>) {
         self.add(source, source.to_owned(), bytes, false);
     }
@@ -107,7 +129,7 @@ impl Packed {
 pub fn pack(inputs: &Inputs, out: &Path) -> Result<Manifest> {
     let mut packed = Packed::default();
     add_public(&mut packed, &inputs.public)?;
-    add_program(&mut packed, &inputs.dist)?;
+    let chunks = add_program(&mut packed, &inputs.dist)?;
     add_style(&mut packed, inputs)?;
     let (boot, page) = (
         super::read_text(&inputs.public.join(BOOT_JS))?,
@@ -117,7 +139,7 @@ pub fn pack(inputs: &Inputs, out: &Path) -> Result<Manifest> {
     add_boot(&mut packed, &boot, &build)?;
     let page = html::rewrite(&page, &packed.names, &build)?;
     packed.add_named(PAGE, page.into_bytes());
-    write(&packed, build, out)
+    write(&packed, build, chunks, out)
 }
 
 fn add_public(packed: &mut Packed, public: &Path) -> Result<()> {
@@ -133,10 +155,10 @@ fn add_public(packed: &mut Packed, public: &Path) -> Result<()> {
     Ok(())
 }
 
-fn add_program(packed: &mut Packed, dist: &Path) -> Result<()> {
+fn add_program(packed: &mut Packed, dist: &Path) -> Result<Chunks> {
     for file in files_below(dist)? {
         let source = relative(dist, &file)?;
-        if source != PROGRAM_JS && source != PAGE {
+        if ![PROGRAM_JS, CHUNKS_JS, CHUNKS_LIST, PAGE].contains(&source.as_str()) {
             packed.add_hashed(&source, super::read(&file)?);
         }
     }
@@ -147,8 +169,32 @@ fn add_program(packed: &mut Packed, dist: &Path) -> Result<()> {
         );
     }
     let program = packed.rename_in(&super::read_text(&dist.join(PROGRAM_JS))?);
-    packed.add_hashed(PROGRAM_JS, program.into_bytes());
-    Ok(())
+    let fetching = packed.rename_in(&super::read_text(&dist.join(CHUNKS_JS))?);
+    let fetching = with_integrity(&fetching, &packed.names)?;
+    packed.add_pair([(PROGRAM_JS, program), (CHUNKS_JS, fetching)]);
+    let mut chunks: Chunks = serde_json::from_slice(&super::read(&dist.join(CHUNKS_LIST))?)?;
+    for file in chunks.values_mut().flatten() {
+        let name = packed
+            .name(file)
+            .with_context(|| format!("a chunk needs {file}, which was not built"))?;
+        file.clone_from(&name.path);
+    }
+    Ok(chunks)
+}
+
+/// Makes the generated module hand each chunk's integrity to the browser.
+fn with_integrity(fetching: &str, names: &[Renamed]) -> Result<String> {
+    let mut text = fetching.to_owned();
+    let fetched = |it: &&Renamed| fetching.contains(&format!("./{}\"", it.path));
+    for name in names.iter().filter(fetched) {
+        let plain = format!("fetch(new URL(\"./{}\", import.meta.url))", name.path);
+        let Some(open) = plain.strip_suffix(')').filter(|_| text.contains(&plain)) else {
+            bail!("{CHUNKS_JS} does not fetch {} as it used to", name.source);
+        };
+        let sealed = format!("{open}, {{ integrity: \"{}\" }})", name.integrity);
+        text = text.replace(&plain, &sealed);
+    }
+    Ok(text)
 }
 
 fn add_style(packed: &mut Packed, inputs: &Inputs) -> Result<()> {
@@ -188,7 +234,7 @@ fn build_of(packed: &Packed, texts: &[&str]) -> String {
     names::short_hash(&hash.finalize())
 }
 
-fn write(packed: &Packed, build: String, out: &Path) -> Result<Manifest> {
+fn write(packed: &Packed, build: String, chunks: Chunks, out: &Path) -> Result<Manifest> {
     let fresh = out.with_extension("new");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
@@ -198,7 +244,11 @@ fn write(packed: &Packed, build: String, out: &Path) -> Result<Manifest> {
         files.push(write_file(&fresh, path, bytes, *immutable)?);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let manifest = Manifest { build, files };
+    let manifest = Manifest {
+        build,
+        files,
+        chunks,
+    };
     fs::write(
         fresh.join(Manifest::NAME),
         serde_json::to_vec_pretty(&manifest)?,

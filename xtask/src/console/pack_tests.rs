@@ -8,6 +8,9 @@ const HTML: &str = r#"<base href="{{BASE}}/"><meta name="watchfloor-build" conte
 <link rel="icon" href="favicon-unknown.svg"><link rel="stylesheet" href="console.css">
 <link rel="modulepreload" href="watchfloor-console.js"><script type="module" src="boot.js"></script>"#;
 
+const CHUNKS: &str = r#"import { initSync } from "./watchfloor-console.js";
+fetch(new URL("./split_wall.wasm", import.meta.url));"#;
+
 struct Fixture {
     folder: tempfile::TempDir,
 }
@@ -20,9 +23,12 @@ impl Fixture {
         for (path, text) in [
             (
                 "dist/watchfloor-console.js",
-                "new URL('watchfloor-console_bg.wasm', x)",
+                "import * as a from \"./watchfloor-chunks.js\"; new URL('watchfloor-console_bg.wasm', x)",
             ),
             ("dist/watchfloor-console_bg.wasm", "\0asm one"),
+            ("dist/split_wall.wasm", "\0asm two"),
+            ("dist/watchfloor-chunks.js", CHUNKS),
+            ("dist/chunks.json", r#"{"wall":["split_wall.wasm"]}"#),
             ("dist/index.html", "Trunk's"),
             ("public/boot.js", BOOT),
             (
@@ -165,5 +171,60 @@ fn a_missing_program_and_an_unknown_placeholder_are_refused() {
             .unwrap_err()
             .to_string()
             .contains(PROGRAM_WASM)
+    );
+}
+
+#[test]
+fn modules_that_name_each_other_lead_to_each_other_and_change_together() {
+    let fixture = Fixture::new();
+    let first = fixture.pack().unwrap();
+    let paths = |manifest: &Manifest| {
+        ["watchfloor-console-", "watchfloor-chunks-"].map(|it| path_of(manifest, it).to_owned())
+    };
+    let [program, chunks] = paths(&first);
+    assert!(fixture.read(&program).contains(&format!("\"./{chunks}\"")));
+    assert!(fixture.read(&chunks).contains(&format!("\"./{program}\"")));
+    fixture.write("dist/split_wall.wasm", "\0asm three");
+    let [program_then, chunks_then] = paths(&fixture.pack().unwrap());
+    assert_ne!(program, program_then, "it would lead to the old module");
+    assert_ne!(chunks, chunks_then);
+}
+
+#[test]
+fn a_chunk_is_fetched_by_its_packed_name_and_with_its_integrity() {
+    let fixture = Fixture::new();
+    let manifest = fixture.pack().unwrap();
+    let wall = path_of(&manifest, "split_wall-");
+    let sealed = format!(
+        "fetch(new URL(\"./{wall}\", import.meta.url), {{ integrity: \"{}\" }})",
+        names::integrity(b"\0asm two")
+    );
+    assert!(
+        fixture
+            .read(path_of(&manifest, "watchfloor-chunks-"))
+            .contains(&sealed)
+    );
+    assert_eq!(manifest.chunks["wall"], [wall]);
+}
+
+#[test]
+fn a_chunk_that_is_fetched_in_another_way_or_was_not_built_is_refused() {
+    let fixture = Fixture::new();
+    fixture.write("dist/watchfloor-chunks.js", "load(\"./split_wall.wasm\")");
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains("split_wall")
+    );
+    fixture.write("dist/watchfloor-chunks.js", CHUNKS);
+    fs::remove_file(fixture.folder.path().join("dist/split_wall.wasm")).unwrap();
+    assert!(
+        fixture
+            .pack()
+            .unwrap_err()
+            .to_string()
+            .contains("split_wall")
     );
 }
