@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 
 /// A command that runs in the top folder and finds the project's own tools first.
-pub fn command(workspace: &Workspace, program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(workspace.root())
@@ -91,6 +91,16 @@ fn install_folder_of(variable: impl Fn(&str) -> Option<OsString>) -> Option<Path
         .map(|root| root.join("bin"))
 }
 
+/// Whether a program in `first` is found before one of the same name in `second`.
+pub fn comes_before(workspace: &Workspace, first: &Path, second: &Path) -> bool {
+    stands_before(&search_path(workspace), first, second)
+}
+
+fn stands_before(path: &OsStr, first: &Path, second: &Path) -> bool {
+    let folder = env::split_paths(path).find(|it| it == first || it == second);
+    folder.is_some_and(|it| it == first && first != second)
+}
+
 fn search_path(workspace: &Workspace) -> OsString {
     let present = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(workspace.path("node_modules/.bin"))
@@ -113,6 +123,15 @@ fn shown(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_earlier_folder_of_the_path_wins() {
+        let before = |first, second| {
+            stands_before(OsStr::new("/a:/b:/a"), Path::new(first), Path::new(second))
+        };
+        assert!(before("/a", "/b") && before("/b", "/c"));
+        assert!(!before("/b", "/a") && !before("/a", "/a") && !before("/c", "/d"));
+    }
 
     #[test]
     fn programs_are_looked_for_where_cargo_installs_them() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub use self::browser::browser;
-use crate::command::{cargo, command, find, install_folder, output, run};
+use crate::command::{cargo, comes_before, command, find, install_folder, output, run};
 use crate::step::note;
 use crate::workspace::Workspace;
 
@@ -128,7 +128,15 @@ pub fn node_modules(workspace: &Workspace) -> Result<bool> {
         return Ok(false);
     }
     note("installing wasm-opt and axe-core with npm: about 10 s");
-    run(command(workspace, "npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    run(command(workspace, "npm").args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        // Without a network it would try for minutes.
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+    ]))?;
     Ok(true)
 }
 
@@ -138,6 +146,7 @@ fn ensure(workspace: &Workspace, tool: &CrateTool) -> Result<()> {
         return Ok(());
     }
     note(found.words(tool));
+    refuse_hidden(workspace, tool, &found)?;
     note(format!(
         "compiling {} {}, once: {}",
         tool.package, tool.version, tool.takes
@@ -152,6 +161,20 @@ fn ensure(workspace: &Workspace, tool: &CrateTool) -> Result<()> {
     let found = look(workspace, tool);
     if !found.is_right(tool.version) {
         bail!(found.complaint(tool, install_folder().as_deref()));
+    }
+    Ok(())
+}
+
+/// Stops before minutes of compiling when what is installed would not be found behind another program.
+fn refuse_hidden(workspace: &Workspace, tool: &CrateTool, found: &Found) -> Result<()> {
+    let (Found::Program(path, _), Some(ours)) = (found, install_folder()) else {
+        return Ok(());
+    };
+    let hides = path
+        .parent()
+        .is_some_and(|theirs| comes_before(workspace, theirs, &ours));
+    if hides {
+        bail!(found.complaint(tool, Some(&ours)));
     }
     Ok(())
 }
@@ -206,7 +229,7 @@ impl Found {
         }
     }
 
-    /// Why what has just been installed cannot be used.
+    /// Why what is installed cannot be used.
     fn complaint(&self, tool: &CrateTool, folder: Option<&Path>) -> String {
         let folder = folder.map_or_else(
             || "cargo's folder for programs".to_owned(),
@@ -219,8 +242,8 @@ impl Found {
                  named above on the PATH"
             ),
             Self::Program(path, _) => format!(
-                "{package} {version} was installed to {folder}, but {} comes first: put {folder} \
-                 before it on the PATH",
+                "{package} {version} belongs into {folder}, but {} comes before that on the PATH and \
+                 is another version: remove it, or put {folder} first",
                 path.display()
             ),
         }
@@ -280,8 +303,8 @@ mod tests {
         let said = at("/usr/bin/trunk", "trunk 0.21.0").complaint(&TRUNK, folder);
         assert_eq!(
             said,
-            "trunk 0.22.1 was installed to /home/a/.cargo/bin, but /usr/bin/trunk comes first: \
-             put /home/a/.cargo/bin before it on the PATH"
+            "trunk 0.22.1 belongs into /home/a/.cargo/bin, but /usr/bin/trunk comes before that on \
+             the PATH and is another version: remove it, or put /home/a/.cargo/bin first"
         );
         assert!(
             Found::Nothing
