@@ -2,13 +2,18 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use watchfloor_wire::session::SignInRequest;
+use watchfloor_wire::session::{Session, SignInRequest};
 
 use super::{SessionHolder, SessionState};
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::feed::Feed;
 use crate::route::{Route, use_replace, use_route};
 use crate::ui::{Button, ButtonKind, Field};
+
+/// The gateway said yes, and the browser forgot it at once: a frame of another site, or a cookie that is for https
+/// on a page that came without.
+const NOT_KEPT: &str = "The password is right, but the browser keeps no session here. Open the console in a tab \
+    of its own, and over https.";
 
 /// Asks for account and password.
 #[component]
@@ -41,8 +46,12 @@ pub fn SignIn(
         trouble.set(None);
         leptos::task::spawn_local(async move {
             let answer = api::sign_in(&request).await;
+            let is_kept = answer.is_err() || was_kept(&api::session().await);
             let _ = busy.try_set(false);
             match answer {
+                Ok(_) if !is_kept => {
+                    let _ = trouble.try_set(Some(NOT_KEPT.to_owned()));
+                }
                 Ok(session) => {
                     if route.with_untracked(|it| *it == Route::SignIn) {
                         replace(Route::Overview);
@@ -120,6 +129,11 @@ fn Credentials(account: RwSignal<String>, password: RwSignal<String>) -> impl In
     }
 }
 
+/// Whether the session is there when it is asked for again. Without an answer there is no reason to doubt it.
+const fn was_kept(answer: &Result<Option<Session>, ApiError>) -> bool {
+    !matches!(answer, Ok(None))
+}
+
 fn check(request: &SignInRequest) -> Result<(), &'static str> {
     if request.account.is_empty() {
         return Err("Enter the account.");
@@ -132,7 +146,23 @@ fn check(request: &SignInRequest) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use watchfloor_wire::session::Role;
+    use watchfloor_wire::time::UnixMs;
+
     use super::*;
+
+    #[test]
+    fn only_a_clear_no_says_that_the_browser_kept_nothing() {
+        let somebody = Session {
+            account: "priya".to_owned(),
+            name: "Priya Raman".to_owned(),
+            role: Role::Operator,
+            expires_at: UnixMs(1),
+        };
+        assert!(was_kept(&Ok(Some(somebody))));
+        assert!(was_kept(&Err(ApiError::Network)));
+        assert!(!was_kept(&Ok(None)));
+    }
 
     #[test]
     fn both_fields_are_asked_for_before_anything_is_sent() {
