@@ -45,13 +45,9 @@ pub fn SignIn(
         busy.set(true);
         trouble.set(None);
         leptos::task::spawn_local(async move {
-            let answer = api::sign_in(&request).await;
-            let is_kept = answer.is_err() || was_kept(&api::session().await);
+            let answer = attempt(&request).await;
             let _ = busy.try_set(false);
             match answer {
-                Ok(_) if !is_kept => {
-                    let _ = trouble.try_set(Some(NOT_KEPT.to_owned()));
-                }
                 Ok(session) => {
                     if route.with_untracked(|it| *it == Route::SignIn) {
                         replace(Route::Overview);
@@ -59,8 +55,8 @@ pub fn SignIn(
                     holder.set(SessionState::SignedIn(session));
                     feed.start();
                 }
-                Err(error) => {
-                    let _ = trouble.try_set(Some(error.words()));
+                Err(words) => {
+                    let _ = trouble.try_set(Some(words));
                 }
             }
         });
@@ -126,6 +122,16 @@ fn Credentials(account: RwSignal<String>, password: RwSignal<String>) -> impl In
                 on:input=move |event| password.set(event_target_value(&event))
             />
         </Field>
+    }
+}
+
+/// Signs in, and looks whether the browser keeps what it was given; the error is for people.
+async fn attempt(request: &SignInRequest) -> Result<Session, String> {
+    let session = api::sign_in(request).await.map_err(|error| error.words())?;
+    if was_kept(&api::session().await) {
+        Ok(session)
+    } else {
+        Err(NOT_KEPT.to_owned())
     }
 }
 
