@@ -2,13 +2,18 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use watchfloor_wire::session::SignInRequest;
+use watchfloor_wire::session::{Session, SignInRequest};
 
 use super::{SessionHolder, SessionState};
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::feed::Feed;
 use crate::route::{Route, use_replace, use_route};
 use crate::ui::{Button, ButtonKind, Field};
+
+/// The gateway said yes, and the browser forgot it at once: a frame of another site, or a cookie that is for https
+/// on a page that came without.
+const NOT_KEPT: &str = "The password is right, but the browser keeps no session here. Open the console in a tab \
+    of its own, and over https.";
 
 /// Asks for account and password.
 #[component]
@@ -40,7 +45,7 @@ pub fn SignIn(
         busy.set(true);
         trouble.set(None);
         leptos::task::spawn_local(async move {
-            let answer = api::sign_in(&request).await;
+            let answer = attempt(&request).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(session) => {
@@ -50,8 +55,8 @@ pub fn SignIn(
                     holder.set(SessionState::SignedIn(session));
                     feed.start();
                 }
-                Err(error) => {
-                    let _ = trouble.try_set(Some(error.words()));
+                Err(words) => {
+                    let _ = trouble.try_set(Some(words));
                 }
             }
         });
@@ -120,6 +125,21 @@ fn Credentials(account: RwSignal<String>, password: RwSignal<String>) -> impl In
     }
 }
 
+/// Signs in, and looks whether the browser keeps what it was given; the error is for people.
+async fn attempt(request: &SignInRequest) -> Result<Session, String> {
+    let session = api::sign_in(request).await.map_err(|error| error.words())?;
+    if was_kept(&api::session().await) {
+        Ok(session)
+    } else {
+        Err(NOT_KEPT.to_owned())
+    }
+}
+
+/// Whether the session is there when it is asked for again. Without an answer there is no reason to doubt it.
+const fn was_kept(answer: &Result<Option<Session>, ApiError>) -> bool {
+    !matches!(answer, Ok(None))
+}
+
 fn check(request: &SignInRequest) -> Result<(), &'static str> {
     if request.account.is_empty() {
         return Err("Enter the account.");
@@ -132,7 +152,23 @@ fn check(request: &SignInRequest) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use watchfloor_wire::session::Role;
+    use watchfloor_wire::time::UnixMs;
+
     use super::*;
+
+    #[test]
+    fn only_a_clear_no_says_that_the_browser_kept_nothing() {
+        let somebody = Session {
+            account: "priya".to_owned(),
+            name: "Priya Raman".to_owned(),
+            role: Role::Operator,
+            expires_at: UnixMs(1),
+        };
+        assert!(was_kept(&Ok(Some(somebody))));
+        assert!(was_kept(&Err(ApiError::Network)));
+        assert!(!was_kept(&Ok(None)));
+    }
 
     #[test]
     fn both_fields_are_asked_for_before_anything_is_sent() {

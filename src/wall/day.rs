@@ -147,6 +147,15 @@ fn tile(id: ProductId, board: Memo<Board>) -> AnyView {
     .into_any()
 }
 
+/// That there is no incident is a reading as well, and has its age.
+const fn calm_title(is_loaded: bool, is_stale: bool) -> &'static str {
+    match (is_loaded, is_stale) {
+        (false, _) => "Waiting for readings",
+        (true, true) => "Incidents not known",
+        (true, false) => "No open incidents",
+    }
+}
+
 /// Where the incident would stand, when there is none.
 fn calm(board: Memo<Board>) -> AnyView {
     let stores = use_stores();
@@ -170,13 +179,8 @@ fn calm(board: Memo<Board>) -> AnyView {
             )
         })
     });
-    let title = move || {
-        if stores.loaded.get() {
-            "No open incidents"
-        } else {
-            "Waiting for readings"
-        }
-    };
+    let stale = is_stale();
+    let title = move || calm_title(stores.loaded.get(), stale.get());
     view! {
         <section class="mon-wall-calm">
             <b>{title}</b>
@@ -213,6 +217,13 @@ mod tests {
             ["0", "5", "0", "10", "0"]
         );
         assert_eq!(page(&ids[..5], UnixMs(99 * PAGE_MS)), ids[..5]);
+    }
+
+    #[test]
+    fn a_silent_feed_does_not_say_that_nothing_is_open() {
+        assert_eq!(calm_title(true, false), "No open incidents");
+        assert_eq!(calm_title(true, true), "Incidents not known");
+        assert_eq!(calm_title(false, true), "Waiting for readings");
     }
 
     #[test]

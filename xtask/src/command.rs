@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 
 /// A command that runs in the top folder and finds the project's own tools first.
-pub fn command(workspace: &Workspace, program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(workspace.root())
@@ -74,15 +74,38 @@ fn is_executable(path: &Path) -> bool {
         .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
+/// Where `cargo install` puts programs; `None` when neither cargo's home nor ours is known.
+pub fn install_folder() -> Option<PathBuf> {
+    install_folder_of(|name| env::var_os(name))
+}
+
+fn install_folder_of(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name| {
+        variable(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("CARGO_INSTALL_ROOT")
+        .or_else(|| set("CARGO_HOME"))
+        .or_else(|| set("HOME").map(|home| home.join(".cargo")))
+        .map(|root| root.join("bin"))
+}
+
+/// Whether a program in `first` is found before one of the same name in `second`.
+pub fn comes_before(workspace: &Workspace, first: &Path, second: &Path) -> bool {
+    stands_before(&search_path(workspace), first, second)
+}
+
+fn stands_before(path: &OsStr, first: &Path, second: &Path) -> bool {
+    let folder = env::split_paths(path).find(|it| it == first || it == second);
+    folder.is_some_and(|it| it == first && first != second)
+}
+
 fn search_path(workspace: &Workspace) -> OsString {
     let present = env::var_os("PATH").unwrap_or_default();
-    let cargo_bin = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
-        .map(|home| home.join("bin"));
     let folders = std::iter::once(workspace.path("node_modules/.bin"))
         .chain(env::split_paths(&present))
-        .chain(cargo_bin);
+        .chain(install_folder());
     // Only a folder with a colon in its name can fail here; then the path we were given must do.
     env::join_paths(folders).unwrap_or(present)
 }
@@ -95,4 +118,42 @@ fn shown(command: &Command) -> String {
             .map(|arg| arg.to_string_lossy().into_owned()),
     );
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_folder_of_the_path_wins() {
+        let before = |first, second| {
+            stands_before(OsStr::new("/a:/b:/a"), Path::new(first), Path::new(second))
+        };
+        assert!(before("/a", "/b") && before("/b", "/c"));
+        assert!(!before("/b", "/a") && !before("/a", "/a") && !before("/c", "/d"));
+    }
+
+    #[test]
+    fn programs_are_looked_for_where_cargo_installs_them() {
+        for (set, expected) in [
+            (&[("HOME", "/h")][..], Some("/h/.cargo/bin")),
+            (&[("HOME", "/h"), ("CARGO_HOME", "/c")], Some("/c/bin")),
+            (
+                &[("CARGO_HOME", "/c"), ("CARGO_INSTALL_ROOT", "/tools")],
+                Some("/tools/bin"),
+            ),
+            (
+                &[("HOME", "/h"), ("CARGO_INSTALL_ROOT", "")],
+                Some("/h/.cargo/bin"),
+            ),
+            (&[], None),
+        ] {
+            let variable = |name: &str| {
+                let found = set.iter().find(|it| it.0 == name);
+                found.map(|it| OsString::from(it.1))
+            };
+            let folder = install_folder_of(variable);
+            assert_eq!(folder.as_deref(), expected.map(Path::new), "{set:?}");
+        }
+    }
 }

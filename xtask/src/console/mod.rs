@@ -26,7 +26,7 @@ use crate::workspace::Workspace;
 /// When a tool is missing and cannot be installed, or compiling or packing fails.
 pub fn ensure(workspace: &Workspace) -> Result<Manifest> {
     step("console", || {
-        let wasm_opt = tools::wasm_opt(workspace)?;
+        let wasm_opt = tools::wasm_opt(workspace);
         let wanted = fingerprint::of(workspace, wasm_opt.is_some())?;
         if let Some(manifest) = unchanged(workspace, &wanted) {
             note("unchanged since the last build");

@@ -1,6 +1,6 @@
 //! The browser for tests: Chromium and its driver.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{command, find, output, run};
 use crate::step::note;
@@ -18,10 +18,22 @@ pub fn browser(workspace: &Workspace) -> Result<()> {
     if !is_root || find(workspace, "apt-get").is_none() {
         bail!(
             "the browser tests need `chromium` and `chromedriver` on the PATH: install them, on \
-             Debian with `apt-get install chromium chromium-driver`"
+             Debian with `apt-get install chromium chromium-driver`; \
+             `cargo xtask test --without-browser` does without them"
         );
     }
     note("installing chromium and chromium-driver with apt: about a minute");
+    install(workspace).context(
+        "chromium and chromium-driver could not be installed: apt needs its mirror. \
+         Install them by hand; `cargo xtask test --without-browser` does without them",
+    )?;
+    if !has_both(workspace) {
+        bail!("apt installed chromium and chromium-driver, yet they are not on the PATH");
+    }
+    Ok(())
+}
+
+fn install(workspace: &Workspace) -> Result<()> {
     run(command(workspace, "apt-get").args(["update", "-qq"]))?;
     run(command(workspace, "apt-get")
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -32,11 +44,7 @@ pub fn browser(workspace: &Workspace) -> Result<()> {
             "--no-install-recommends",
             "chromium",
             "chromium-driver",
-        ]))?;
-    if !has_both(workspace) {
-        bail!("apt installed chromium and chromium-driver, yet they are not on the PATH");
-    }
-    Ok(())
+        ]))
 }
 
 fn has_both(workspace: &Workspace) -> bool {

@@ -2,12 +2,12 @@
 
 mod browser;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 pub use self::browser::browser;
-use crate::command::{cargo, command, find, output, run};
+use crate::command::{cargo, comes_before, command, find, install_folder, output, run};
 use crate::step::note;
 use crate::workspace::Workspace;
 
@@ -29,7 +29,7 @@ const TRUNK: CrateTool = CrateTool {
     package: "trunk",
     // It asks for a newer compiler than its locked dependencies need; it builds and works with ours.
     install_args: &["--locked", "--ignore-rust-version"],
-    takes: "about 13 minutes on two cores",
+    takes: "10 to 20 minutes on two cores",
 };
 
 const WASM_BINDGEN: CrateTool = CrateTool {
@@ -39,7 +39,7 @@ const WASM_BINDGEN: CrateTool = CrateTool {
     package: "wasm-bindgen-cli",
     // Its own lock file names a release that is not offered any more.
     install_args: &[],
-    takes: "about 3 minutes on two cores",
+    takes: "2 to 5 minutes on two cores",
 };
 
 const CARGO_DENY: CrateTool = CrateTool {
@@ -95,24 +95,20 @@ pub fn wasm_target(workspace: &Workspace) -> Result<()> {
 }
 
 /// Finds wasm-opt, from npm when npm is there, else from the system; `None` when there is none.
-/// Without it the console works and is about a tenth larger.
-///
-/// # Errors
-/// When npm is there but fails.
-pub fn wasm_opt(workspace: &Workspace) -> Result<Option<PathBuf>> {
-    let has_npm = node_modules(workspace)?;
+/// Without it the console works and is about a tenth larger, so nothing that goes wrong here stops a build.
+pub fn wasm_opt(workspace: &Workspace) -> Option<PathBuf> {
+    let npm = match node_modules(workspace) {
+        Ok(true) => "npm brought none".to_owned(),
+        Ok(false) => "npm is not installed".to_owned(),
+        Err(error) => format!("{error:#}"),
+    };
     let found = find(workspace, "wasm-opt");
     if found.is_none() {
-        let npm = if has_npm {
-            "npm brought none"
-        } else {
-            "npm is not installed"
-        };
         note(format!(
             "no wasm-opt ({npm}): the console is built without it and is about a tenth larger"
         ));
     }
-    Ok(found)
+    found
 }
 
 /// Installs the development packages of `package-lock.json` once; false when there is no npm.
@@ -132,35 +128,126 @@ pub fn node_modules(workspace: &Workspace) -> Result<bool> {
         return Ok(false);
     }
     note("installing wasm-opt and axe-core with npm: about 10 s");
-    run(command(workspace, "npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    run(command(workspace, "npm").args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        // Without a network it would try for minutes.
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+    ]))?;
     Ok(true)
 }
 
 fn ensure(workspace: &Workspace, tool: &CrateTool) -> Result<()> {
-    let found = find(workspace, tool.program)
-        .and_then(|path| output(command(workspace, path).args(tool.version_args)));
-    if found
-        .as_deref()
-        .is_some_and(|text| names_version(text, tool.version))
-    {
+    let found = look(workspace, tool);
+    if found.is_right(tool.version) {
         return Ok(());
     }
-    let (package, version) = (tool.package, tool.version);
-    match found {
-        Some(other) => note(format!(
-            "found “{other}”, but {package} {version} is needed"
-        )),
-        None => note(format!("{} is missing", tool.program)),
-    }
+    note(found.words(tool));
+    refuse_hidden(workspace, tool, &found)?;
     note(format!(
-        "compiling {package} {version}, once: {}",
-        tool.takes
+        "compiling {} {}, once: {}",
+        tool.package, tool.version, tool.takes
     ));
-    let mut install = cargo(workspace, &["install", package, "--version", version]);
+    let line = by_hand(tool);
+    run(&mut install(workspace, tool)).with_context(|| {
+        format!(
+            "{} could not be installed: it needs crates.io and a C compiler. By hand: `{line}`",
+            tool.package
+        )
+    })?;
+    let found = look(workspace, tool);
+    if !found.is_right(tool.version) {
+        bail!(found.complaint(tool, install_folder().as_deref()));
+    }
+    Ok(())
+}
+
+/// Stops before minutes of compiling when what is installed would not be found behind another program.
+fn refuse_hidden(workspace: &Workspace, tool: &CrateTool, found: &Found) -> Result<()> {
+    let (Found::Program(path, _), Some(ours)) = (found, install_folder()) else {
+        return Ok(());
+    };
+    let hides = path
+        .parent()
+        .is_some_and(|theirs| comes_before(workspace, theirs, &ours));
+    if hides {
+        bail!(found.complaint(tool, Some(&ours)));
+    }
+    Ok(())
+}
+
+fn install(workspace: &Workspace, tool: &CrateTool) -> std::process::Command {
+    let mut install = cargo(
+        workspace,
+        &["install", tool.package, "--version", tool.version],
+    );
     install.args(tool.install_args);
     // Kept apart, so that the tools' hundreds of crates do not pile up among our own.
     install.env("CARGO_TARGET_DIR", workspace.path("target/tools"));
-    run(&mut install)
+    install
+}
+
+fn by_hand(tool: &CrateTool) -> String {
+    let start = ["cargo", "install", tool.package, "--version", tool.version];
+    let words: Vec<&str> = start.iter().chain(tool.install_args).copied().collect();
+    words.join(" ")
+}
+
+/// What stands first on the path under a tool's name.
+enum Found {
+    Nothing,
+    /// Where it is, and what it answered when it was asked for its version.
+    Program(PathBuf, String),
+}
+
+fn look(workspace: &Workspace, tool: &CrateTool) -> Found {
+    find(workspace, tool.program).map_or(Found::Nothing, |path| {
+        let answer = output(command(workspace, &path).args(tool.version_args));
+        Found::Program(path, answer.unwrap_or_default())
+    })
+}
+
+impl Found {
+    fn is_right(&self, version: &str) -> bool {
+        matches!(self, Self::Program(_, answer) if names_version(answer, version))
+    }
+
+    /// What is wrong, before anything is installed.
+    fn words(&self, tool: &CrateTool) -> String {
+        let (program, version) = (tool.program, tool.version);
+        match self {
+            Self::Nothing => format!("{program} is missing"),
+            Self::Program(path, answer) if answer.is_empty() => {
+                format!("{} does not say its version", path.display())
+            }
+            Self::Program(path, answer) => {
+                format!("{} is “{answer}”, but {version} is needed", path.display())
+            }
+        }
+    }
+
+    /// Why what is installed cannot be used.
+    fn complaint(&self, tool: &CrateTool, folder: Option<&Path>) -> String {
+        let folder = folder.map_or_else(
+            || "cargo's folder for programs".to_owned(),
+            |it| it.display().to_string(),
+        );
+        let (package, version) = (tool.package, tool.version);
+        match self {
+            Self::Nothing => format!(
+                "{package} {version} was installed, but not to {folder}: put the folder that cargo \
+                 named above on the PATH"
+            ),
+            Self::Program(path, _) => format!(
+                "{package} {version} belongs into {folder}, but {} comes before that on the PATH and \
+                 is another version: remove it, or put {folder} first",
+                path.display()
+            ),
+        }
+    }
 }
 
 fn names_version(text: &str, version: &str) -> bool {
@@ -169,7 +256,9 @@ fn names_version(text: &str, version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::names_version;
+    use std::path::{Path, PathBuf};
+
+    use super::{Found, TRUNK, WASM_BINDGEN, by_hand, names_version};
 
     #[test]
     fn a_version_is_matched_as_a_whole_word() {
@@ -177,5 +266,62 @@ mod tests {
         assert!(names_version("wasm-bindgen 0.2.130 (abc)", "0.2.130"));
         assert!(!names_version("trunk 0.22.10", "0.22.1"));
         assert!(!names_version("trunk 0.22.1-beta.1", "0.22.1"));
+    }
+
+    fn at(path: &str, answer: &str) -> Found {
+        Found::Program(PathBuf::from(path), answer.to_owned())
+    }
+
+    #[test]
+    fn what_is_found_is_told_with_its_place() {
+        for (found, right, words) in [
+            (Found::Nothing, false, "trunk is missing"),
+            (
+                at("/a/trunk", ""),
+                false,
+                "/a/trunk does not say its version",
+            ),
+            (
+                at("/a/trunk", "trunk 0.21.0"),
+                false,
+                "/a/trunk is “trunk 0.21.0”, but 0.22.1 is needed",
+            ),
+            (
+                at("/a/trunk", "trunk 0.22.1"),
+                true,
+                "/a/trunk is “trunk 0.22.1”, but 0.22.1 is needed",
+            ),
+        ] {
+            assert_eq!(found.is_right("0.22.1"), right);
+            assert_eq!(found.words(&TRUNK), words);
+        }
+    }
+
+    #[test]
+    fn an_older_program_that_comes_first_is_named_with_the_way_out() {
+        let folder = Some(Path::new("/home/a/.cargo/bin"));
+        let said = at("/usr/bin/trunk", "trunk 0.21.0").complaint(&TRUNK, folder);
+        assert_eq!(
+            said,
+            "trunk 0.22.1 belongs into /home/a/.cargo/bin, but /usr/bin/trunk comes before that on \
+             the PATH and is another version: remove it, or put /home/a/.cargo/bin first"
+        );
+        assert!(
+            Found::Nothing
+                .complaint(&TRUNK, folder)
+                .contains("not to /home/a")
+        );
+    }
+
+    #[test]
+    fn a_tool_can_be_installed_by_hand_with_the_same_words() {
+        assert_eq!(
+            by_hand(&TRUNK),
+            "cargo install trunk --version 0.22.1 --locked --ignore-rust-version"
+        );
+        assert_eq!(
+            by_hand(&WASM_BINDGEN),
+            "cargo install wasm-bindgen-cli --version 0.2.130"
+        );
     }
 }

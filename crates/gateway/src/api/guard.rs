@@ -30,8 +30,8 @@ pub struct Caller {
     pub token: Option<(Secret, SessionKind)>,
 }
 
-/// Where a request came from, for counting: the peer's address. A proxy's clients all have its address,
-/// because a header that says otherwise is anybody's to write.
+/// Where a request came from, for counting: the peer's address, or the client's when the peer is one of
+/// `trusted_proxies`. Clients of a proxy that is not trusted all have its address.
 #[derive(Clone, Debug)]
 pub struct Address(pub String);
 
@@ -41,7 +41,7 @@ pub async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let address = address(&request);
+    let address = address(&api, &request);
     let caller = match admit(&api, rule, request.method(), request.headers()).await {
         Ok(caller) => caller,
         Err(failure) => return failure.into_response(),
@@ -68,9 +68,10 @@ fn timed_out() -> Failure {
     )
 }
 
-fn address(request: &Request) -> Address {
+fn address(api: &Api, request: &Request) -> Address {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    Address(peer.map_or_else(|| "unknown".to_owned(), |it| it.0.ip().to_string()))
+    let client = |it: &ConnectInfo<SocketAddr>| api.proxies().client(it.0.ip(), request.headers());
+    Address(peer.map_or_else(|| "unknown".to_owned(), |it| client(it).to_string()))
 }
 
 /// Decides. A mutation in a browser's session needs the page's proof; a bearer token needs none, because no

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod backlog;
 pub mod board;
 pub mod body;
+pub mod client_address;
 pub mod console_page;
 pub mod dashboard;
 pub mod export;
@@ -57,6 +58,7 @@ use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::records::Records;
+use client_address::TrustedProxies;
 use failure::Failure;
 use headers::SecurityHeaders;
 use last_hour::LastHour;
@@ -96,6 +98,7 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     parts: Parts,
     origins: Origins,
+    proxies: TrustedProxies,
     rates: Rates,
     streams: Arc<Semaphore>,
     errors: Mutex<LastHour>,
@@ -112,6 +115,7 @@ impl Api {
                 allowed: parts.config.allowed_origins.clone(),
                 https_only: parts.config.https_only,
             },
+            proxies: TrustedProxies::new(&parts.config.trusted_proxies),
             rates: Rates::new(parts.clock.clone()),
             streams: Arc::new(Semaphore::new(log_stream::MAX_STREAMS)),
             errors: Mutex::default(),
@@ -186,6 +190,10 @@ impl Api {
 
     fn origins(&self) -> &Origins {
         &self.0.origins
+    }
+
+    fn proxies(&self) -> &TrustedProxies {
+        &self.0.proxies
     }
 
     fn rates(&self) -> &Rates {

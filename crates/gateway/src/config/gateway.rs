@@ -23,6 +23,11 @@ pub struct GatewayConfig {
     /// True when the gateway is reached over https only; cookies are then marked `Secure`.
     #[serde(default)]
     pub https_only: bool,
+    /// Proxies before the gateway, as networks or single addresses, for example `127.0.0.1`. Their
+    /// `X-Forwarded-For` says who the client is, for rate limits and the audit. Default: none, and the peer is
+    /// the client.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
     /// Limits on probing.
     #[serde(default)]
     pub probing: Probing,

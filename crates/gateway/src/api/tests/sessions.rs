@@ -1,9 +1,13 @@
 //! Signing in and out over HTTP.
 
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
 use http::{Method, StatusCode};
 use watchfloor_wire::session::Role;
 
 use super::harness::{Answer, Gateway, PAGE, request};
+use crate::clock::Clock;
 
 const SESSION: &str = "/api/monitoring/session";
 const FIRST: &str = "/api/monitoring/session/first-login";
@@ -85,6 +89,34 @@ async fn guessing_is_slowed_down_and_told_for_how_long() {
     let sixth = sign_in(&gateway, "operator", "wrong").await;
     assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
     assert!((1..=30).contains(&sixth.header("retry-after").parse::<i64>().unwrap()));
+}
+
+#[tokio::test]
+async fn clients_of_a_trusted_proxy_are_slowed_down_each_for_itself() {
+    for (settings, stranger_is_slowed) in [
+        ("products = []\ntrusted_proxies = [\"127.0.0.1\"]", false),
+        ("products = []", true),
+    ] {
+        let gateway = Gateway::with(settings, Clock::system());
+        let try_from = async |client: &str| {
+            let body = r#"{"account":"operator","password":"wrong"}"#;
+            let mut headers = vec![("x-forwarded-for", client)];
+            headers.extend(PAGE);
+            let mut it = request(Method::POST, SESSION, &headers, body);
+            let proxy: SocketAddr = ([127, 0, 0, 1], 40_000).into();
+            it.extensions_mut().insert(ConnectInfo(proxy));
+            gateway.send(it).await.status == StatusCode::TOO_MANY_REQUESTS
+        };
+        for _ in 0..5 {
+            assert!(!try_from("192.0.2.1").await);
+        }
+        assert!(try_from("192.0.2.1").await);
+        assert_eq!(
+            try_from("192.0.2.2").await,
+            stranger_is_slowed,
+            "{settings}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,10 @@ pub fn check(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
             findings.add_some(&root.key(key).index(index), value::origin(origin));
         }
     }
+    for (index, text) in gateway.trusted_proxies.iter().enumerate() {
+        let wrong = address::parse_network(text).err();
+        findings.add_some(&root.key("trusted_proxies").index(index), wrong);
+    }
     probing(&gateway.probing, findings);
     spans(gateway, findings);
 }

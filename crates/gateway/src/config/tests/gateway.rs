@@ -39,6 +39,10 @@ fn settings_are_checked_and_told_with_their_lines() {
         ),
         ("allowed_origins = [\"http://localhost:8000\"]", &[]),
         (
+            "trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\", \"proxy\"]",
+            &["watchfloor.toml:2: trusted_proxies: `proxy` is no network"],
+        ),
+        (
             "colour = \"red\"\nhttps_only = \"yes\"",
             &[
                 "watchfloor.toml:2: colour: unknown field `colour`, expected one of",
