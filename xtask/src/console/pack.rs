@@ -67,7 +67,8 @@ impl Packed {
         self.add(source, names::hashed(source, &bytes), bytes, true);
     }
 
-    /// Two files that name each other: the hash of both together stands in both names.
+    /// Two modules that import each other: the hash of both together stands in both names. Only the imports are
+    /// renamed, because the program asks for its imports by the module's name at linking.
     fn add_pair(&mut self, pair: [(&str, String); 2]) {
         let together = pair
             .iter()
@@ -79,8 +80,8 @@ impl Packed {
         for (number, (source, text)) in pair.iter().enumerate() {
             let (other, _) = &pair[1 - number];
             let text = text.replace(
-                &format!("./{other}\""),
-                &format!("./{}\"", paths[1 - number]),
+                &format!("from \"./{other}\""),
+                &format!("from \"./{}\"", paths[1 - number]),
             );
             self.add(source, paths[number].clone(), text.into_bytes(), true);
         }

@@ -23,7 +23,7 @@ impl Fixture {
         for (path, text) in [
             (
                 "dist/watchfloor-console.js",
-                "import * as a from \"./watchfloor-chunks.js\"; new URL('watchfloor-console_bg.wasm', x)",
+                "import * as a from \"./watchfloor-chunks.js\"; ({ \"./watchfloor-chunks.js\": a }); new URL('watchfloor-console_bg.wasm', x)",
             ),
             ("dist/watchfloor-console_bg.wasm", "\0asm one"),
             ("dist/split_wall.wasm", "\0asm two"),
@@ -182,7 +182,12 @@ fn modules_that_name_each_other_lead_to_each_other_and_change_together() {
         ["watchfloor-console-", "watchfloor-chunks-"].map(|it| path_of(manifest, it).to_owned())
     };
     let [program, chunks] = paths(&first);
-    assert!(fixture.read(&program).contains(&format!("\"./{chunks}\"")));
+    let text = fixture.read(&program);
+    assert!(text.contains(&format!("from \"./{chunks}\"")));
+    assert!(
+        text.contains("\"./watchfloor-chunks.js\": a"),
+        "the program's imports keep the name that they were linked with"
+    );
     assert!(fixture.read(&chunks).contains(&format!("\"./{program}\"")));
     fixture.write("dist/split_wall.wasm", "\0asm three");
     let [program_then, chunks_then] = paths(&fixture.pack().unwrap());
