@@ -46,11 +46,22 @@ pub fn chunked<Make: Copy + Send + Sync + 'static>(
     .into_any()
 }
 
+fn reload() {
+    // A page that is being left already cannot be reloaded, and need not be.
+    let _ = window().location().reload();
+}
+
 fn failed(again: Callback<()>) -> AnyView {
     view! {
         <div class="mon-failure mon-card" role="alert">
-            <p>"This part of the console could not be fetched."</p>
-            <Button kind=ButtonKind::Secondary on_click=again>"Retry"</Button>
+            <p>
+                "This part of the console could not be fetched. Try again; if a newer version was installed meanwhile, "
+                "reload the page."
+            </p>
+            <div class="mon-empty-next">
+                <Button kind=ButtonKind::Secondary on_click=again>"Retry"</Button>
+                <Button kind=ButtonKind::Secondary on_click=Callback::new(|()| reload())>"Reload"</Button>
+            </div>
         </div>
     }
     .into_any()

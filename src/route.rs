@@ -307,9 +307,6 @@ pub fn Link(
     /// Marks the anchor as the current page.
     #[prop(optional, into)]
     current: Signal<bool>,
-    /// What it is called where its content is only drawn; without it its content says it.
-    #[prop(optional, into)]
-    label: Option<Signal<String>>,
     /// What the link says.
     children: Children,
 ) -> impl IntoView {
@@ -327,7 +324,6 @@ pub fn Link(
             href=move || to.with(Route::href)
             class=class
             data-row=row.then_some("")
-            aria-label=move || label.map(|it| it.get())
             aria-current=move || current.get().then_some("page")
             on:click=on_click
         >

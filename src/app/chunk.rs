@@ -1,5 +1,7 @@
 //! The pages that lie in chunks of their own: all but the overview.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -8,12 +10,15 @@ use crate::errors::ErrorsPage;
 use crate::health::ProductPage;
 use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::logs::LogsPage;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::session::{FirstLoginPage, SignIn};
 use crate::wall::WallPage;
 
 /// Makes the view of a page that lies in the chunk.
 type Make = fn(Route) -> AnyView;
+
+/// How long the first state has the network for itself.
+const AHEAD_AFTER: Duration = Duration::from_secs(5);
 
 /// A part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +56,43 @@ fn wall_chunk() -> Result<Make, SplitLoaderError> {
     Ok(|_| view! { <WallPage/> }.into_any())
 }
 
+impl Chunk {
+    const fn fetch(self) -> fn() -> Fetching<Make> {
+        match self {
+            Self::SignIn => || Box::pin(sign_in_chunk()),
+            Self::Pages => || Box::pin(pages_chunk()),
+            Self::Wall => || Box::pin(wall_chunk()),
+        }
+    }
+}
+
 /// The view of a page whose code lies in a chunk.
 pub(super) fn page(chunk: Chunk, route: Route) -> AnyView {
-    let fetch = match chunk {
-        Chunk::SignIn => || -> Fetching<Make> { Box::pin(sign_in_chunk()) },
-        Chunk::Pages => || -> Fetching<Make> { Box::pin(pages_chunk()) },
-        Chunk::Wall => || -> Fetching<Make> { Box::pin(wall_chunk()) },
+    chunked(chunk.fetch(), move |make| make(route.clone()))
+}
+
+/// Fetches what may be needed next, once the first state has been on the screen for a moment: a page then opens at
+/// once, and a deploy does not strand a page that is open. Signing in again must work on a wall too.
+pub(super) fn fetch_ahead(loaded: ReadSignal<bool>) {
+    Effect::new(move |is_asked: Option<bool>| {
+        let is_loaded = loaded.get();
+        if is_loaded && is_asked != Some(true) {
+            set_timeout(fetch_rest, AHEAD_AFTER);
+        }
+        is_loaded || is_asked == Some(true)
+    });
+}
+
+fn fetch_rest() {
+    let rest: &[Chunk] = match route::kind() {
+        "wall" => &[Chunk::SignIn],
+        _ => &[Chunk::SignIn, Chunk::Pages],
     };
-    chunked(fetch, move |make| make(route.clone()))
+    for chunk in rest {
+        let fetching = chunk.fetch()();
+        leptos::task::spawn_local(async move {
+            // Whoever needs it will ask again, and is told then.
+            let _ = fetching.await;
+        });
+    }
 }

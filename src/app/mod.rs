@@ -115,6 +115,7 @@ fn provide_everything() -> Signal<Route> {
     provide_context(feed);
     crate::api::on_signed_out(move || feed.session_ended());
     title::follow();
+    chunk::fetch_ahead(stores.loaded);
     session::tell_of_activity(holder, feed);
     begin(&route.get_untracked(), holder, feed);
     route

@@ -93,6 +93,12 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
     let value = Memo::new(move |_| check.with(|it| value_words(it, status.get())));
     let spoken = Memo::new(move |_| check.with(|it| sentence(it, &product.get(), status.get())));
     let reason = Memo::new(move |_| check.with(|it| it.reason.clone()));
+    let note_words = Memo::new(move |_| value.get().1);
+    let note = move || {
+        let words = note_words.get();
+        let has_words = !words.is_empty();
+        has_words.then(|| view! { " " <span class="mon-value-note">{words}</span> })
+    };
     let owner = move || {
         if context.hides_product {
             reason.get()
@@ -107,7 +113,8 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
     });
     view! {
         <div class="mon-tile" data-check=id data-status=move || status.get().slug() title=move || reason.get()>
-            <Link to=to class="mon-cover-link" label=spoken>
+            <Link to=to class="mon-cover-link">
+                <span class="mon-hidden-text">{move || spoken.get()}</span>
                 <span class="mon-tile-row" aria-hidden="true">
                     <StatusIcon status=status size=14 />
                     <span class="mon-tile-name mon-clip">{move || name.get()}</span>
@@ -116,7 +123,7 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
                 <span class="mon-tile-row" aria-hidden="true">
                     <span class="mon-tile-owner mon-clip">{owner}</span>
                     <span class="mon-value">
-                        {move || value.get().0} " " <span class="mon-value-note">{move || value.get().1}</span>
+                        {move || value.get().0} {note}
                     </span>
                 </span>
                 {foot(check, status, track, context.span)}
