@@ -25,6 +25,15 @@ pub enum Command {
         /// The gateway's file.
         file: PathBuf,
     },
+    /// Write the description of the API, OpenAPI 3.1.
+    Openapi {
+        /// Where the console lives in it.
+        #[arg(long, default_value = "/admin/monitoring")]
+        base_path: String,
+        /// The file to write; without it, standard output.
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
     /// Make and list accounts. Works while the gateway is running.
     Account {
         /// The gateway's data directory.

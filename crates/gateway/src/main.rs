@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use watchfloor_gateway::api::openapi;
 use watchfloor_gateway::cli::{Cli, Command};
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::{account_command, config, serve, telemetry};
@@ -30,6 +31,14 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
                 file.display(),
                 config.products.len()
             );
+        }
+        Command::Openapi { base_path, to } => {
+            let text = openapi::text(&openapi::document(&base_path));
+            match to {
+                Some(file) => std::fs::write(&file, text)
+                    .map_err(|error| format!("{}: {error}", file.display()))?,
+                None => print!("{text}"),
+            }
         }
         Command::Account { data, command } => {
             println!("{}", account_command::run(&data, command, Clock::system())?);

@@ -9,6 +9,7 @@ use crate::series::Unit;
 
 /// Body of `POST /api/monitoring/ingest/logs`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
     /// Up to 10,000 lines.
     pub lines: Vec<LogEvent>,
@@ -16,6 +17,7 @@ pub struct LogBatch {
 
 /// One log line as it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEvent {
     /// When, as RFC 3339 (without zone it is taken as UTC) or milliseconds since the epoch; missing: on arrival.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +37,7 @@ pub struct LogEvent {
 
 /// An instant as sources write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum When {
     /// Milliseconds since the epoch.
@@ -45,6 +48,7 @@ pub enum When {
 
 /// Body of `POST /api/monitoring/ingest/errors`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBatch {
     /// Up to 10,000 events.
     pub errors: Vec<ErrorEvent>,
@@ -52,6 +56,7 @@ pub struct ErrorBatch {
 
 /// One error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorEvent {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +88,7 @@ pub struct ErrorEvent {
 
 /// Body of `POST /api/monitoring/ingest/metrics`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MetricBatch {
     /// Up to 10,000 points.
     pub points: Vec<MetricPoint>,
@@ -90,6 +96,7 @@ pub struct MetricBatch {
 
 /// One measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MetricPoint {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +111,7 @@ pub struct MetricPoint {
 
 /// Body of `POST /api/monitoring/ingest/deploys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeployEvent {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,6 +135,7 @@ pub struct DeployEvent {
 
 /// Answer of every ingest route that took a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ingested {
     /// How many events were taken.
     pub accepted: u64,

@@ -22,6 +22,7 @@ pub mod log_stream;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
+pub mod openapi;
 pub mod origin;
 pub mod own_metrics;
 pub mod page_failures;
@@ -37,7 +38,7 @@ pub mod ticket;
 
 use std::any::Any;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -101,6 +102,7 @@ struct Shared {
     errors: Mutex<LastHour>,
     refused_sign_ins: Mutex<LastHour>,
     started_ms: i64,
+    description: OnceLock<String>,
 }
 
 impl Api {
@@ -117,6 +119,7 @@ impl Api {
             errors: Mutex::default(),
             refused_sign_ins: Mutex::default(),
             started_ms: parts.clock.monotonic_ms(),
+            description: OnceLock::new(),
             parts,
         }))
     }
@@ -128,6 +131,12 @@ impl Api {
         routes::router(self)
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(headers, headers::secure))
+    }
+
+    /// The API's own description; made when it is first asked for.
+    fn description(&self) -> &str {
+        let make = || openapi::text(&openapi::document(self.base_path()));
+        self.0.description.get_or_init(make)
     }
 
     fn base_path(&self) -> &str {

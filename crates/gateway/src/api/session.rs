@@ -12,12 +12,51 @@ use super::Api;
 use super::body::Json;
 use super::failure::Failure;
 use super::guard::{Address, Caller};
+use super::openapi::about::About;
 use crate::auth::secret::Secret;
 use crate::auth::{AuthError, FirstLogin, Principal, SignIn, cookie, password};
 use crate::change::AuditRow;
 
 /// The longest name for people, in characters.
 const MAX_NAME_CHARS: usize = 80;
+
+/// The row's own words.
+#[must_use]
+pub fn about_current() -> About {
+    About::new("readSession", "Who is signed in.")
+        .answers::<Session>(200, "This account.")
+        .answers_nothing(204, "Nobody.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_sign_in() -> About {
+    About::new("signIn", "Signs in with account and password.")
+        .takes::<SignInRequest>()
+        .answers::<Session>(200, "Signed in; the answer sets the session's cookie.")
+        .fails(401, "Account or password is wrong.")
+        .fails(429, "Too many tries; `Retry-After` says when to try again.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_first_login() -> About {
+    About::new(
+        "firstLogin",
+        "Sets an account's name and password by its one-time link, and signs in.",
+    )
+    .takes::<FirstLoginRequest>()
+    .answers::<Session>(200, "Signed in; the answer sets the session's cookie.")
+    .fails(401, "The link was used, is too old, or is not complete.")
+    .fails(429, "Too many tries; `Retry-After` says when to try again.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_sign_out() -> About {
+    About::new("signOut", "Ends the session; its sockets close.")
+        .answers_nothing(204, "The session has ended.")
+}
 
 /// Answers with who is signed in, and with 204 when nobody is: that is an answer to this question, not a
 /// failure, and a page that asks before signing in does not fill its console with errors.
