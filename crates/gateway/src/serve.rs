@@ -25,6 +25,7 @@ use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::sources::own_listener::OwnListener;
 use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
@@ -53,7 +54,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let listener = bind(arguments.listen).await?;
     let address = listener.local_addr()?;
     let stopping = CancellationToken::new();
-    let gateway = Gateway::start(&config, &data, &stopping)?;
+    let gateway = Gateway::start(&config, &data, address, &stopping)?;
     let site = format!("http://{address}{}", config.gateway.base_path);
     if let Some(token) = gateway.auth.ensure_somebody()? {
         println!("{}", first_login_line(&site, token.reveal()));
@@ -94,6 +95,7 @@ impl Gateway {
     fn start(
         config: &Config,
         data: &DataDir,
+        address: SocketAddr,
         stopping: &CancellationToken,
     ) -> Result<Self, StartError> {
         let clock = Clock::system();
@@ -111,7 +113,7 @@ impl Gateway {
             engine: engine.clone(),
             recorder: recorder.clone(),
         };
-        let sources = sources::start(config, sink, clock.clone())?;
+        let sources = sources::start(config, OwnListener::new(address), sink, clock.clone())?;
         housekeeping(metrics.clone(), auth.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
