@@ -1,5 +1,6 @@
-//! What products send in. Unknown fields are ignored; a batch is refused as a whole, with the place of the
-//! first event that is wrong, so that its source can send it again once mended.
+//! What products send in. Unknown fields are ignored. A document is refused as a whole, with the place of the
+//! first event that is wrong, so that its source can send it again once mended; of a body with one event a line,
+//! only the lines that are wrong are refused.
 
 use std::collections::BTreeMap;
 
@@ -144,4 +145,17 @@ pub struct Ingested {
     pub refused: BTreeMap<String, u64>,
     /// How many values were redacted before they were stored.
     pub redacted: u64,
+    /// The first 100 of the refused events, where each had a line of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_lines: Vec<RefusedLine>,
+}
+
+/// A line that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefusedLine {
+    /// Its number, from 1; empty lines count.
+    pub line: u64,
+    /// Why not.
+    pub text: String,
 }

@@ -21,10 +21,10 @@ fn sends<T: JsonSchema>(operation: &'static str, summary: &'static str) -> About
         )])
         .takes::<T>()
         .takes_text("application/x-ndjson")
-        .answers::<Ingested>(200, "How many events were taken.")
+        .answers::<Ingested>(200, "How many events were taken, and which lines of NDJSON were not.")
         .fails(
             422,
-            "An event is wrong; `errors` names its place. Nothing was stored.",
+            "An event of the document, or every line, is wrong; `errors` names the places. Nothing was stored.",
         )
         .fails(
             429,
