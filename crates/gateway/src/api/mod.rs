@@ -6,6 +6,7 @@ pub mod backlog;
 pub mod board;
 pub mod body;
 pub mod console_page;
+pub mod csp_reports;
 pub mod dashboard;
 pub mod export;
 pub mod failure;
@@ -103,6 +104,7 @@ struct Shared {
     refused_sign_ins: Mutex<LastHour>,
     started_ms: i64,
     description: OnceLock<String>,
+    csp_seen: csp_reports::Seen,
 }
 
 impl Api {
@@ -120,6 +122,7 @@ impl Api {
             refused_sign_ins: Mutex::default(),
             started_ms: parts.clock.monotonic_ms(),
             description: OnceLock::new(),
+            csp_seen: csp_reports::Seen::default(),
             parts,
         }))
     }
@@ -199,6 +202,11 @@ impl Api {
 
     fn rates(&self) -> &Rates {
         &self.0.rates
+    }
+
+    /// The violations of the content security policy that were logged.
+    fn csp_seen(&self) -> &csp_reports::Seen {
+        &self.0.csp_seen
     }
 
     fn stream_seat(&self) -> Option<OwnedSemaphorePermit> {

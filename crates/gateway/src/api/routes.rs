@@ -14,8 +14,9 @@ use super::openapi;
 use super::openapi::about::About;
 use super::policy::{BOARD, OPERATORS, PEOPLE, PageProof, Policy, Rule};
 use super::{
-    Api, actions, console_page, dashboard, feed, health, idempotency, incidents, ingest,
-    log_stream, logs, metrics, observe, own_metrics, page_failures, report, session, ticket,
+    Api, actions, console_page, csp_reports, dashboard, feed, health, idempotency, incidents,
+    ingest, log_stream, logs, metrics, observe, own_metrics, page_failures, report, session,
+    ticket,
 };
 
 /// Bodies that people and pages send.
@@ -259,17 +260,19 @@ fn taking_in() -> Vec<Route> {
         ),
     ];
     let mut rows: Vec<Route> = ingest.into_iter().map(Route::without_page_proof).collect();
-    rows.push(
-        row(
-            Method::POST,
-            at("page-failures"),
-            Policy::Public,
-            page_failures::about(),
-            page_failures::report,
-        )
-        .without_page_proof()
-        .max_body_bytes(4 * 1024),
+    let public = Policy::Public;
+    let failures = page_failures::about();
+    let failures = row(
+        Method::POST,
+        at("page-failures"),
+        public,
+        failures,
+        page_failures::report,
     );
+    let (csp, about) = (csp_reports::PATH, csp_reports::about());
+    let csp = row(Method::POST, csp, public, about, csp_reports::report);
+    rows.push(failures.without_page_proof().max_body_bytes(4 * 1024));
+    rows.push(csp.without_page_proof());
     rows
 }
 
