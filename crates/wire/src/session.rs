@@ -86,6 +86,17 @@ pub struct FirstLoginRequest {
     pub password: String,
 }
 
+/// Body of `POST /api/monitoring/session/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    /// The password that the account has.
+    pub current: String,
+    /// The one that it gets: 12 to 200 characters.
+    pub new: String,
+}
+
 /// Answer of `POST /api/monitoring/ticket`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

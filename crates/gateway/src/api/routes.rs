@@ -190,6 +190,13 @@ fn signing_in() -> Vec<Route> {
         ),
         row(
             Method::POST,
+            "/api/monitoring/session/password",
+            BOARD,
+            session::about_password(),
+            session::change_password,
+        ),
+        row(
+            Method::POST,
             "/api/monitoring/ticket",
             BOARD,
             ticket::about(),
