@@ -44,6 +44,12 @@ pub fn hold_against_description(method: &Method, path: &str, answer: &Answer) {
     DESCRIPTION.with_borrow_mut(|description| hold(description, method, path, answer));
 }
 
+/// Panics when a value is not as the named schema says.
+pub fn hold_against_schema(name: &str, value: &Value, what: &str) {
+    let pointer = format!("/components/schemas/{name}");
+    DESCRIPTION.with_borrow_mut(|description| description.check(&pointer, value, what));
+}
+
 fn hold(description: &mut Description, method: &Method, path: &str, answer: &Answer) {
     let method = if *method == Method::HEAD {
         Method::GET

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use watchfloor_wire::session::Role;
 
+use super::described::hold_against_schema;
 use super::harness::{BASE, Gateway};
 use crate::api::openapi::about::Place;
 use crate::api::openapi::schemas::Schemas;
@@ -134,4 +135,36 @@ async fn a_gateway_describes_itself_at_its_own_base_path() {
     let answer = gateway.get(Role::Viewer, path).await;
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.json(), document(BASE));
+}
+
+#[test]
+fn the_contracts_examples_are_as_their_schemas_say() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wire/golden");
+    for (file, schema) in [
+        ("answer.action", "ActionAnswer"),
+        ("answer.health", "GatewayHealth"),
+        ("answer.incident_detail", "IncidentDetail"),
+        ("answer.incident_page", "IncidentPage"),
+        ("answer.ingested", "Ingested"),
+        ("answer.logs", "LogPage"),
+        ("answer.problem", "Problem"),
+        ("answer.series", "SeriesAnswer"),
+        ("answer.session", "Session"),
+        ("answer.snapshot", "Snapshot"),
+        ("answer.ticket", "Ticket"),
+        ("request.acknowledge", "AcknowledgeRequest"),
+        ("request.assign", "AssignRequest"),
+        ("request.change_password", "ChangePasswordRequest"),
+        ("request.first_login", "FirstLoginRequest"),
+        ("request.note", "NoteRequest"),
+        ("request.sign_in", "SignInRequest"),
+        ("ingest.deploy", "DeployEvent"),
+        ("ingest.errors", "ErrorBatch"),
+        ("ingest.logs", "LogBatch"),
+        ("ingest.metrics", "MetricBatch"),
+        ("ingest.rollback", "DeployEvent"),
+    ] {
+        let text = std::fs::read_to_string(golden.join(format!("{file}.json"))).unwrap();
+        hold_against_schema(schema, &serde_json::from_str(&text).unwrap(), file);
+    }
 }
