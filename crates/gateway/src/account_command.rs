@@ -24,6 +24,18 @@ pub fn run(data: &Path, command: AccountCommand, clock: Clock) -> Result<String,
         AccountCommand::Link { name, at } => {
             first_login_line(&at, auth.offer_first_login(&name)?.reveal())
         }
+        AccountCommand::Disable { name } => {
+            auth.disable_account(&name)?;
+            format!("{name} is disabled; its sessions have ended.")
+        }
+        AccountCommand::Enable { name } => {
+            auth.enable_account(&name)?;
+            format!("{name} may sign in again.")
+        }
+        AccountCommand::Remove { name } => {
+            auth.remove_account(&name)?;
+            format!("{name} is removed; its sessions have ended.")
+        }
         AccountCommand::List => list(&auth)?,
         AccountCommand::Token { name, days } => {
             let account = auth.account(&name)?;
@@ -44,7 +56,9 @@ pub fn first_login_line(console: &str, token: &str) -> String {
 fn list(auth: &Auth) -> Result<String, AuthError> {
     let lines = auth.accounts()?.into_iter().map(|it| {
         let (name, role) = (it.name, Role::word(it.role));
-        let state = if it.password_hash.is_some() {
+        let state = if it.disabled {
+            format!("{} (disabled)", it.display_name)
+        } else if it.password_hash.is_some() {
             it.display_name
         } else {
             "(has not signed in yet)".to_owned()
@@ -75,5 +89,35 @@ mod tests {
         assert!(matches!(run(add()), Err(AuthError::AccountExists(_))));
         let listed = run(AccountCommand::List).unwrap();
         assert!(listed.starts_with("priya ") && listed.contains("operator"));
+    }
+
+    #[test]
+    fn the_last_admin_stays_and_others_can_be_disabled_and_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let run = |command| run(dir.path(), command, Clock::system());
+        let name = || "ines".to_owned();
+        for (name, role) in [("root", RoleWord::Admin), ("ines", RoleWord::Viewer)] {
+            let at = "https://mon.example".to_owned();
+            let name = name.to_owned();
+            run(AccountCommand::Add { name, role, at }).unwrap();
+        }
+        let root = || "root".to_owned();
+        for command in [
+            AccountCommand::Disable { name: root() },
+            AccountCommand::Remove { name: root() },
+        ] {
+            assert!(matches!(run(command), Err(AuthError::LastAdmin(_))));
+        }
+        run(AccountCommand::Disable { name: name() }).unwrap();
+        assert!(run(AccountCommand::List).unwrap().contains("(disabled)"));
+        let token = || AccountCommand::Token {
+            name: name(),
+            days: 1,
+        };
+        assert!(matches!(run(token()), Err(AuthError::Disabled(_))));
+        run(AccountCommand::Enable { name: name() }).unwrap();
+        assert_eq!(run(token()).unwrap().len(), 43);
+        run(AccountCommand::Remove { name: name() }).unwrap();
+        assert!(matches!(run(token()), Err(AuthError::NoSuchAccount(_))));
     }
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use watchfloor_wire::session::Role;
 
+use crate::store::audit_trail::Noted;
+
 /// One screen that tells truthfully whether production is well.
 #[derive(Debug, Parser)]
 #[command(name = "watchfloor", version)]
@@ -25,7 +27,25 @@ pub enum Command {
         /// The gateway's file.
         file: PathBuf,
     },
-    /// Make and list accounts. Works while the gateway is running.
+    /// Write the description of the API, OpenAPI 3.1.
+    Openapi {
+        /// Where the console lives in it.
+        #[arg(long, default_value = "/admin/monitoring")]
+        base_path: String,
+        /// The file to write; without it, standard output.
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
+    /// Prove or copy the audit. Works while the gateway is running.
+    Audit {
+        /// The gateway's data directory.
+        #[arg(long, global = true, default_value = "data")]
+        data: PathBuf,
+        /// What to do.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Make, end and list accounts. Works while the gateway is running.
     Account {
         /// The gateway's data directory.
         #[arg(long, global = true, default_value = "data")]
@@ -48,6 +68,25 @@ pub struct Serve {
     /// Where the databases are; made at the first start.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+}
+
+/// What can be done with the audit.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the chain from the first row to the last. Ends with 0 when it holds, with 3 when it is broken, and with 1
+    /// when it cannot be read.
+    Verify {
+        /// A head that was noted earlier, as `verify` prints it and the gateway's log repeats it every hour. Without
+        /// one, nobody can tell a chain that was rewritten from its first row on.
+        #[arg(long, value_name = "ROW:HASH")]
+        noted: Option<Noted>,
+    },
+    /// Write every row with its hash as one JSON object a line.
+    Export {
+        /// The file to write; without it, standard output.
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
 }
 
 /// What can be done with accounts.
@@ -73,6 +112,21 @@ pub enum AccountCommand {
         /// Where people reach the console.
         #[arg(long, default_value = CONSOLE_ADDRESS)]
         at: String,
+    },
+    /// Keep an account from signing in, and end its sessions; the running gateway follows within a second.
+    Disable {
+        /// The account.
+        name: String,
+    },
+    /// Let a disabled account sign in again, with the password that it had.
+    Enable {
+        /// The account.
+        name: String,
+    },
+    /// Remove an account and end its sessions. What it did stays under its name.
+    Remove {
+        /// The account.
+        name: String,
     },
     /// Print a token for a program, to be sent as `Authorization: Bearer`.
     Token {

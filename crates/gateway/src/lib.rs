@@ -7,6 +7,7 @@
 
 pub mod account_command;
 pub mod api;
+pub mod audit_command;
 pub mod auth;
 pub mod change;
 pub mod cli;
@@ -26,3 +27,4 @@ pub mod serve;
 pub mod sources;
 pub mod store;
 pub mod telemetry;
+pub mod upkeep;

@@ -4,16 +4,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use watchfloor_gateway::api::openapi;
 use watchfloor_gateway::cli::{Cli, Command};
 use watchfloor_gateway::clock::Clock;
-use watchfloor_gateway::{account_command, config, serve, telemetry};
+use watchfloor_gateway::{account_command, audit_command, config, serve, telemetry};
 
 /// How long work on blocking threads may go on after everything has stopped.
 const LEFT_OVER: Duration = Duration::from_millis(300);
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("watchfloor: {error}");
             ExitCode::FAILURE
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     match command {
         Command::CheckConfig { file } => {
             let config = config::load(&file)?;
@@ -31,6 +32,15 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
                 config.products.len()
             );
         }
+        Command::Openapi { base_path, to } => {
+            let text = openapi::text(&openapi::document(&base_path));
+            match to {
+                Some(file) => std::fs::write(&file, text)
+                    .map_err(|error| format!("{}: {error}", file.display()))?,
+                None => print!("{text}"),
+            }
+        }
+        Command::Audit { data, command } => return Ok(audit_command::run(&data, command)?),
         Command::Account { data, command } => {
             println!("{}", account_command::run(&data, command, Clock::system())?);
         }
@@ -44,5 +54,5 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
             served?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

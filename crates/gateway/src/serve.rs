@@ -7,7 +7,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use watchfloor_wire::id::ProductId;
@@ -25,10 +24,11 @@ use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::sources::own_listener::OwnListener;
 use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
-use crate::{http_server, telemetry};
+use crate::{http_server, telemetry, upkeep};
 
 /// Any reason why the gateway cannot start, in words.
 type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -37,8 +37,6 @@ type StartError = Box<dyn std::error::Error + Send + Sync>;
 const REQUESTS_GRACE: Duration = Duration::from_secs(4);
 /// Each later stage of stopping may take this long. Together they stay below 10 s.
 const STAGE_GRACE: Duration = Duration::from_millis(1_500);
-/// How often metrics are condensed and ended sessions forgotten.
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -53,7 +51,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let listener = bind(arguments.listen).await?;
     let address = listener.local_addr()?;
     let stopping = CancellationToken::new();
-    let gateway = Gateway::start(&config, &data, &stopping)?;
+    let gateway = Gateway::start(&config, &data, address, &stopping)?;
     let site = format!("http://{address}{}", config.gateway.base_path);
     if let Some(token) = gateway.auth.ensure_somebody()? {
         println!("{}", first_login_line(&site, token.reveal()));
@@ -94,6 +92,7 @@ impl Gateway {
     fn start(
         config: &Config,
         data: &DataDir,
+        address: SocketAddr,
         stopping: &CancellationToken,
     ) -> Result<Self, StartError> {
         let clock = Clock::system();
@@ -111,8 +110,15 @@ impl Gateway {
             engine: engine.clone(),
             recorder: recorder.clone(),
         };
-        let sources = sources::start(config, sink, clock.clone())?;
-        housekeeping(metrics.clone(), auth.clone(), stopping.clone());
+        let sources = sources::start(config, OwnListener::new(address), sink, clock.clone())?;
+        upkeep::sweep(metrics.clone(), auth.clone(), stopping.clone());
+        upkeep::follow_accounts(
+            auth.clone(),
+            engine.clone(),
+            clock.clone(),
+            stopping.clone(),
+        );
+        upkeep::note_audit(data.path().to_owned(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
             auth: auth.clone(),
@@ -198,21 +204,6 @@ async fn in_time<T>(what: &str, grace: Duration, work: impl Future<Output = T>) 
     if tokio::time::timeout(grace, work).await.is_err() {
         tracing::warn!("{what} did not stop in time");
     }
-}
-
-fn housekeeping(metrics: PrometheusHandle, auth: Auth, stopping: CancellationToken) {
-    tokio::spawn(async move {
-        let mut timer = tokio::time::interval(HOUSEKEEPING_EVERY);
-        loop {
-            tokio::select! {
-                () = stopping.cancelled() => return,
-                _ = timer.tick() => {
-                    metrics.run_upkeep();
-                    auth.sweep();
-                }
-            }
-        }
-    });
 }
 
 /// SIGTERM and SIGINT.

@@ -153,3 +153,66 @@ fn a_wrong_configuration_is_refused_with_its_place() {
         );
     }
 }
+
+fn status_with(address: &str, token: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /api/monitoring/dashboard HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn an_account_that_the_command_line_disables_is_shut_out_of_the_running_gateway() {
+    let dir = configured();
+    let mut gateway = Running::start(dir.path());
+    gateway.line("First login: ");
+    let site = gateway.line("Watchfloor is ready at http://");
+    let address = site.strip_suffix("/admin/monitoring").unwrap();
+    let account = |arguments: &[&str]| {
+        let arguments: Vec<&str> = ["account"].iter().chain(arguments).copied().collect();
+        let output = run(dir.path(), &arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    account(&["add", "ines", "--role", "viewer"]);
+    let token = account(&["token", "ines"]);
+    assert!(status_with(address, &token).contains("200"));
+    account(&["disable", "ines"]);
+    let tries = (0..200).find(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        status_with(address, &token).contains("401")
+    });
+    assert!(tries.is_some(), "the token still stands");
+    let verified = run(dir.path(), &["audit", "verify"]);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(
+        verified.status.success() && said.contains("The audit holds"),
+        "{said}"
+    );
+    let exported = run(dir.path(), &["audit", "export"]);
+    let exported = String::from_utf8(exported.stdout).unwrap();
+    assert!(exported.contains("account.sessions_ended"), "{exported}");
+    assert_eq!(gateway.stop(), Some(0));
+}
+
+#[test]
+fn exit_codes_tell_a_broken_audit_from_one_that_cannot_be_read() {
+    let dir = configured();
+    assert_eq!(run(dir.path(), &["audit", "verify"]).status.code(), Some(1));
+    let wrong = run(dir.path(), &["audit", "verify", "--noted", "x"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let mut gateway = Running::start(dir.path());
+    gateway.line("First login: ");
+    gateway.line("Watchfloor is ready at ");
+    assert_eq!(gateway.stop(), Some(0));
+    assert_eq!(run(dir.path(), &["audit", "verify"]).status.code(), Some(0));
+    let noted = format!("9999:{}", "0".repeat(64));
+    let cut = run(dir.path(), &["audit", "verify", "--noted", &noted]);
+    assert_eq!(cut.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&cut.stdout).contains("were taken off the end"));
+}

@@ -15,6 +15,7 @@ pub const MAX_LEASE_MS: i64 = 7 * DAY_MS;
 
 /// Body of `POST …/incidents/{id}/acknowledge`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AcknowledgeRequest {
     /// Why, or what comes next: 1 to 500 characters.
@@ -27,6 +28,7 @@ pub struct AcknowledgeRequest {
 
 /// Body of `POST …/incidents/{id}/comment`, `…/release`, `…/escalate` and `…/resolve`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NoteRequest {
     /// What to say; may be empty except in a comment and when resolving by hand. At most 500 characters.
@@ -36,6 +38,7 @@ pub struct NoteRequest {
 
 /// Body of `POST …/incidents/{id}/assign`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssignRequest {
     /// The account that gets it.
@@ -47,6 +50,7 @@ pub struct AssignRequest {
 
 /// Answer of every action that was carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActionAnswer {
     /// The incident as it stands now.
     pub incident: Incident,

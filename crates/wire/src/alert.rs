@@ -9,6 +9,7 @@ use crate::time::UnixMs;
 
 /// Where an alert stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// The condition holds, but not yet for as long as the rule asks.
@@ -22,6 +23,7 @@ pub enum AlertState {
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Alert {
     /// Its identity across re-fires.
     pub fingerprint: Fingerprint,

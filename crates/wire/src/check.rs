@@ -9,6 +9,7 @@ use crate::time::UnixMs;
 
 /// A check with its latest result. People see it as a service tile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Check {
     /// Its name in keys and addresses.
     pub id: CheckId,

@@ -7,6 +7,7 @@ use crate::time::UnixMs;
 
 /// What kind of release it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeployKind {
     /// An older version came back.
@@ -18,6 +19,7 @@ pub enum DeployKind {
 
 /// A deploy, marked on charts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deploy {
     /// Its name.
     pub id: DeployId,

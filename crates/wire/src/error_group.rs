@@ -7,6 +7,7 @@ use crate::time::UnixMs;
 
 /// A group of like errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorGroup {
     /// Its name: a hash of what the events share.
     pub id: ErrorGroupId,

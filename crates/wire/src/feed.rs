@@ -123,6 +123,7 @@ pub struct Ping {
 
 /// Milliseconds since each stage of the pipeline last did its work; `None` when it never did or has nothing to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PipelineAges {
     /// Since the last check finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use crate::time::UnixMs;
 
 /// Answer of `GET /api/health`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GatewayHealth {
     /// `healthy`, `degraded` or `unhealthy`; the HTTP status is 200, 200 or 503 accordingly.
     pub status: String,
@@ -26,6 +27,7 @@ pub struct GatewayHealth {
 
 /// What `?detailed=true` adds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthDetail {
     /// How long ago each stage last did its work.
     pub pipeline: PipelineAges,

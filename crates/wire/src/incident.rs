@@ -8,6 +8,7 @@ use crate::time::UnixMs;
 
 /// Where an incident stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IncidentStatus {
     /// Somebody has it, for a lease.
@@ -33,6 +34,7 @@ impl IncidentStatus {
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Incident {
     /// Its number.
     pub id: IncidentId,
@@ -88,6 +90,7 @@ impl Incident {
 
 /// Ownership with an end. On lapse the incident is triggered again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lease {
     /// The account that has it.
     pub owner: String,
@@ -105,6 +108,7 @@ pub struct Lease {
 
 /// What ends a lease before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseScope {
     /// Only its time, a release, or the end of the incident.
@@ -116,6 +120,7 @@ pub enum LeaseScope {
 
 /// One step of the escalation ladder, at an absolute time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EscalationStep {
     /// Its name, for example `Team lead`.
     pub name: String,
@@ -131,6 +136,7 @@ pub struct EscalationStep {
 
 /// How an incident ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resolution {
     /// When.
     pub at: UnixMs,
@@ -144,6 +150,7 @@ pub struct Resolution {
 
 /// One thing that happened to an incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimelineEntry {
     /// Its place, rising.
     pub id: u64,
@@ -163,6 +170,7 @@ pub struct TimelineEntry {
 
 /// Kinds of timeline entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimelineKind {
     /// It was opened.
@@ -188,6 +196,7 @@ pub enum TimelineKind {
 
 /// Answer of `GET /api/monitoring/incidents/{id}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IncidentDetail {
     /// The incident as it stands.
     pub incident: Incident,
@@ -197,6 +206,7 @@ pub struct IncidentDetail {
 
 /// Answer of `GET /api/monitoring/incidents`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IncidentPage {
     /// Newest first.
     pub incidents: Vec<Incident>,

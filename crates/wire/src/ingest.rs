@@ -1,5 +1,6 @@
-//! What products send in. Unknown fields are ignored; a batch is refused as a whole, with the place of the
-//! first event that is wrong, so that its source can send it again once mended.
+//! What products send in. Unknown fields are ignored. A document is refused as a whole, with the place of the
+//! first event that is wrong, so that its source can send it again once mended; of a body with one event a line,
+//! only the lines that are wrong are refused.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use crate::series::Unit;
 
 /// Body of `POST /api/monitoring/ingest/logs`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
     /// Up to 10,000 lines.
     pub lines: Vec<LogEvent>,
@@ -16,6 +18,7 @@ pub struct LogBatch {
 
 /// One log line as it was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEvent {
     /// When, as RFC 3339 (without zone it is taken as UTC) or milliseconds since the epoch; missing: on arrival.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +38,7 @@ pub struct LogEvent {
 
 /// An instant as sources write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum When {
     /// Milliseconds since the epoch.
@@ -45,6 +49,7 @@ pub enum When {
 
 /// Body of `POST /api/monitoring/ingest/errors`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBatch {
     /// Up to 10,000 events.
     pub errors: Vec<ErrorEvent>,
@@ -52,6 +57,7 @@ pub struct ErrorBatch {
 
 /// One error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorEvent {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +89,7 @@ pub struct ErrorEvent {
 
 /// Body of `POST /api/monitoring/ingest/metrics`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MetricBatch {
     /// Up to 10,000 points.
     pub points: Vec<MetricPoint>,
@@ -90,6 +97,7 @@ pub struct MetricBatch {
 
 /// One measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MetricPoint {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +112,7 @@ pub struct MetricPoint {
 
 /// Body of `POST /api/monitoring/ingest/deploys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeployEvent {
     /// As in [`LogEvent::at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,6 +136,7 @@ pub struct DeployEvent {
 
 /// Answer of every ingest route that took a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ingested {
     /// How many events were taken.
     pub accepted: u64,
@@ -135,4 +145,17 @@ pub struct Ingested {
     pub refused: BTreeMap<String, u64>,
     /// How many values were redacted before they were stored.
     pub redacted: u64,
+    /// The first 100 of the refused events, where each had a line of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_lines: Vec<RefusedLine>,
+}
+
+/// A line that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefusedLine {
+    /// Its number, from 1; empty lines count.
+    pub line: u64,
+    /// Why not.
+    pub text: String,
 }

@@ -9,6 +9,7 @@ use crate::time::UnixMs;
 
 /// How loud a line is. The order is the rank: `Debug < Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", from = "String")]
 pub enum Level {
     /// For developers.
@@ -48,6 +49,7 @@ impl Level {
 
 /// One stored line: redacted and with control characters made visible before it reached the disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogLine {
     /// Its place, rising with arrival.
     pub id: u64,
@@ -69,6 +71,7 @@ pub struct LogLine {
 
 /// Answer of `GET /api/monitoring/logs`: newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogPage {
     /// The lines.
     pub lines: Vec<LogLine>,

@@ -9,6 +9,7 @@ use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// How bad an alert is. A product's own names are mapped onto these in its configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Nobody can use the product, or data is in danger.
@@ -51,6 +52,7 @@ impl Severity {
 
 /// How soon people must answer an incident. `P0` is the most urgent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "String")]
 pub enum Priority {
     /// Complete outage or data loss.

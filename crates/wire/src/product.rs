@@ -9,6 +9,7 @@ use crate::time::UnixMs;
 
 /// A product as a whole: the roll-up of its checks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Product {
     /// Its name in keys and addresses.
     pub id: ProductId,
@@ -30,6 +31,7 @@ pub struct Product {
 
 /// A chart of one series with the lines to judge it by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChartSpec {
     /// Which of the overview's charts this is.
     pub kind: ChartKind,
@@ -51,6 +53,7 @@ pub struct ChartSpec {
 
 /// The overview's three charts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ChartKind {
     /// Share of requests that failed, 0 to 1.
@@ -66,6 +69,7 @@ pub enum ChartKind {
 
 /// Lines that a value is judged by, in the series' unit. `None`: there is no such line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Levels {
     /// The promise (SLO).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use crate::time::UnixMs;
 
 /// The unit of a value. Nothing is drawn without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Milliseconds.
@@ -26,6 +27,7 @@ pub enum Unit {
 
 /// How many measurements became one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Statistic {
     /// Arithmetic mean.
@@ -49,6 +51,7 @@ pub enum Statistic {
 
 /// One value with what it takes to read it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Measurement {
     /// The value, finite.
     pub value: f64,
@@ -64,6 +67,7 @@ pub struct Measurement {
 
 /// The latest value of a series that the overview draws, so that charts grow by the feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
     /// The series.
     pub series: SeriesId,
@@ -77,6 +81,7 @@ pub struct Reading {
 
 /// History of one series, in columns, oldest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesColumns {
     /// The series.
     pub series: SeriesId,
@@ -93,6 +98,7 @@ pub struct SeriesColumns {
 
 /// Answer of `GET /api/monitoring/metrics`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesAnswer {
     /// The gateway's time when it answered.
     pub now: UnixMs,

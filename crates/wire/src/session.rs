@@ -6,6 +6,7 @@ use crate::time::UnixMs;
 
 /// What an account may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees everything, changes nothing.
@@ -51,6 +52,7 @@ impl Role {
 
 /// Answer of `GET` and `POST /api/monitoring/session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// The account.
     pub account: String,
@@ -64,6 +66,7 @@ pub struct Session {
 
 /// Body of `POST /api/monitoring/session`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignInRequest {
     /// The account.
     pub account: String,
@@ -73,6 +76,7 @@ pub struct SignInRequest {
 
 /// Body of `POST /api/monitoring/session/first-login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FirstLoginRequest {
     /// The one-time token from the link.
     pub token: String,
@@ -82,8 +86,20 @@ pub struct FirstLoginRequest {
     pub password: String,
 }
 
+/// Body of `POST /api/monitoring/session/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    /// The password that the account has.
+    pub current: String,
+    /// The one that it gets: 12 to 200 characters.
+    pub new: String,
+}
+
 /// Answer of `POST /api/monitoring/ticket`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ticket {
     /// Good for one socket within 30 s; goes into the subprotocol list, never into an address.
     pub ticket: String,

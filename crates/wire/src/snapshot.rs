@@ -21,6 +21,7 @@ use crate::uptime::Uptime;
 
 /// Answer of `GET /api/monitoring/dashboard`, from one read transaction, with what the asking role may see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// The epoch.
     pub epoch: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A value from a newer gateway decodes as [`Status::Unknown`]: what this build cannot understand must
 /// never look fine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Observed within its time and within its limits.

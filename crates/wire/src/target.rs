@@ -8,6 +8,7 @@ use crate::time::UnixMs;
 
 /// Whether a target is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The statistic over the window is within the threshold.
@@ -21,6 +22,7 @@ pub enum Verdict {
 
 /// A promise: a statistic of a series over a window against a threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Target {
     /// Its name in keys.
     pub id: TargetId,

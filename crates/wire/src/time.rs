@@ -17,6 +17,7 @@ pub const DAY_MS: i64 = 24 * HOUR_MS;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct UnixMs(pub i64);
 

@@ -7,6 +7,7 @@ use crate::time::UnixMs;
 
 /// How much of one UTC day a product spent in each status. What is missing to 24 hours was not watched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DayUptime {
     /// Days since 1970-01-01.
     pub day: i32,
@@ -55,6 +56,7 @@ pub fn ratio(days: impl IntoIterator<Item = DayUptime>) -> Option<f64> {
 
 /// Uptime of a product over up to 90 days.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Uptime {
     /// The product.
     pub product: ProductId,

@@ -18,7 +18,9 @@ use watchfloor_wire::ingest::{DeployEvent, ErrorBatch, Ingested, LogBatch, Metri
 use watchfloor_wire::log::LogPage;
 use watchfloor_wire::problem::Problem;
 use watchfloor_wire::series::SeriesAnswer;
-use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest, Ticket};
+use watchfloor_wire::session::{
+    ChangePasswordRequest, FirstLoginRequest, Session, SignInRequest, Ticket,
+};
 use watchfloor_wire::snapshot::Snapshot;
 
 fn folder() -> PathBuf {
@@ -59,7 +61,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 23] = [
+const PLAIN: [(&str, Trip); 24] = [
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
     ("answer.snapshot", plain::<Snapshot>),
@@ -78,6 +80,7 @@ const PLAIN: [(&str, Trip); 23] = [
     ("request.assign", plain::<AssignRequest>),
     ("request.sign_in", plain::<SignInRequest>),
     ("request.first_login", plain::<FirstLoginRequest>),
+    ("request.change_password", plain::<ChangePasswordRequest>),
     ("ingest.logs", plain::<LogBatch>),
     ("ingest.errors", plain::<ErrorBatch>),
     ("ingest.metrics", plain::<MetricBatch>),

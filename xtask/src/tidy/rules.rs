@@ -45,6 +45,8 @@ const BANNED: [Banned; 3] = [
 ];
 
 const WIRE_MAY_USE: [&str; 2] = ["serde", "serde_json"];
+/// What the contract may use where a feature asks for it, which the console never does.
+const WIRE_MAY_OFFER: [&str; 1] = ["schemars"];
 /// Names that are reserved for examples, and the one that names XML namespaces.
 const HARMLESS_HOSTS: [&str; 4] = ["www.w3.org", "example", "localhost", "127.0.0.1"];
 const SHIPPED: [&str; 4] = ["src/", "public/", "style/", "index.html"];
@@ -141,9 +143,13 @@ fn check_wire(source: &Source) -> Vec<Finding> {
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     dependencies
         .into_iter()
-        .flat_map(|table| table.keys())
-        .filter(|name| !WIRE_MAY_USE.contains(&name.as_str()))
-        .map(|name| {
+        .flatten()
+        .filter(|(name, settings)| {
+            let is_optional = settings.get("optional").and_then(toml::Value::as_bool);
+            let is_offered = WIRE_MAY_OFFER.contains(&name.as_str()) && is_optional == Some(true);
+            !WIRE_MAY_USE.contains(&name.as_str()) && !is_offered
+        })
+        .map(|(name, _)| {
             let line = source
                 .text
                 .lines()
@@ -230,6 +236,9 @@ mod tests {
     fn the_contract_depends_on_serde_only() {
         let text = "[dependencies]\nserde.workspace = true\ntokio = \"1\"\n[dev-dependencies]\nproptest = \"1\"";
         assert_eq!(lines("crates/wire/Cargo.toml", text), [3]);
+        let schemas = |how: &str| format!("[dependencies]\nschemars = {{ workspace = true{how} }}");
+        assert_eq!(lines("crates/wire/Cargo.toml", &schemas("")), [2]);
+        assert!(lines("crates/wire/Cargo.toml", &schemas(", optional = true")).is_empty());
         assert!(lines("crates/fleet/Cargo.toml", text).is_empty());
     }
 

@@ -8,14 +8,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use watchfloor_wire::action::{AcknowledgeRequest, AssignRequest, NoteRequest, note_problems};
+use watchfloor_wire::action::{
+    AcknowledgeRequest, ActionAnswer, AssignRequest, NoteRequest, note_problems,
+};
 use watchfloor_wire::permits::{Action, Refusal};
 use watchfloor_wire::problem::FieldProblem;
 
 use super::Api;
 use super::body::Json;
 use super::failure::Failure;
-use super::incidents::{no_such, parse_id};
+use super::incidents::{self, no_such, parse_id};
+use super::openapi::about::{About, Parameter, Values};
 use super::policy::ACTORS;
 use super::refused::refused;
 use crate::auth::{AuthError, Principal};
@@ -25,6 +28,54 @@ use crate::engine::{ActionBody, ActionOutcome, ActionRequest, Actor};
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// On an answer that was given before.
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "actOnIncident",
+        "Acknowledges, assigns, comments, releases, escalates or resolves an incident, at most once.",
+    )
+    .parameters(&[
+        incidents::ID,
+        Parameter::path(
+            "action",
+            "What to do; each takes the body of its name.",
+            Values::OneOf(&[
+                "acknowledge",
+                "assign",
+                "comment",
+                "release",
+                "escalate",
+                "resolve",
+            ]),
+        ),
+        Parameter::header(
+            "Idempotency-Key",
+            "8 to 128 visible characters, new for each doing and the same for its retries; use a UUID.",
+            Values::Text { max_chars: 128 },
+        )
+        .needed(),
+        Parameter::header(
+            "If-Match",
+            "The version that was seen, for example `\"4\"`; needed except for a comment.",
+            Values::Text { max_chars: 24 },
+        ),
+    ])
+    .takes::<AcknowledgeRequest>()
+    .takes::<AssignRequest>()
+    .takes::<NoteRequest>()
+    .answers::<ActionAnswer>(
+        200,
+        "It was done; with `Idempotency-Replayed: true` it was done before.",
+    )
+    .fails(404, "There is no such incident or action.")
+    .fails(409, "Not possible as the incident stands, which is in `current`.")
+    .fails(412, "The incident changed meanwhile; it is in `current`.")
+    .fails(422, "The key belongs to another request.")
+    .fails(428, "A header is missing.")
+    .fails(429, "More than 30 a minute for one account.")
+}
 
 /// Carries an action out, or says exactly why not.
 pub async fn act(

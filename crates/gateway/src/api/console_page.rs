@@ -8,10 +8,12 @@ use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
+use watchfloor_wire::snapshot::Snapshot;
 
 use super::Api;
 use super::board::board_text;
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use super::policy::BOARD;
 use crate::auth::Principal;
 use crate::console::File;
@@ -22,6 +24,62 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NOT_BUILT: &str = "The console is not built into this binary: run cargo xtask run\n";
 const SIGN_IN_TEXT: &str = "Not signed in. Send a token:\n\n    curl -H \"Authorization: Bearer $TOKEN\" …\n\n\
     `watchfloor account token --data DIR NAME` makes one.\n";
+
+/// The row's own words.
+#[must_use]
+pub fn about_home() -> About {
+    About::new("home", "Leads to the console.").answers_nothing(307, "`Location` is the console.")
+}
+
+fn page_words(operation: &'static str, summary: &'static str) -> About {
+    About::new(operation, summary)
+        .answers::<Snapshot>(
+            200,
+            "The page; or, as `Accept` asks, the same board as text or JSON.",
+        )
+        .answers_text(200, "text/html", "")
+        .answers_text(200, "text/plain", "")
+        .answers_text(
+            401,
+            "text/plain",
+            "The board as text or JSON is for who is signed in.",
+        )
+        .answers_text(
+            503,
+            "text/plain",
+            "The console is not built into this binary.",
+        )
+        .fails(401, "The board as text or JSON is for who is signed in.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_root() -> About {
+    page_words("readConsole", "The console, or the board for `curl`.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_root_with_slash() -> About {
+    page_words("readConsoleWithSlash", "The same.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_below() -> About {
+    page_words(
+        "readConsolePage",
+        "A page or file of the console; `path` may hold slashes.",
+    )
+    .parameters(&[Parameter::path(
+        "path",
+        "Below the console's address.",
+        Values::Text { max_chars: 2_000 },
+    )])
+    .answers_text(200, "*/*", "")
+    .answers_nothing(304, "The file is the one that is already there.")
+    .fails(404, "The console has no such file.")
+}
 
 /// `GET /`: leads to the console.
 pub async fn home(State(api): State<Api>) -> Redirect {

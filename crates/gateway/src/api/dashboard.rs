@@ -5,11 +5,30 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use watchfloor_wire::snapshot::Snapshot;
 
 use super::Api;
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use crate::auth::Principal;
 use crate::console::negotiate::{Coding, best_coding, matches_etag};
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "readDashboard",
+        "The whole state at one place of the feed, as the asking role may see it.",
+    )
+    .parameters(&[Parameter::header(
+        "If-None-Match",
+        "The `ETag` of the state that is already there.",
+        Values::Text { max_chars: 200 },
+    )])
+    .answers::<Snapshot>(200, "The state; `ETag` names it.")
+    .answers_nothing(304, "The state is the one that is already there.")
+    .fails(429, "More than 60 a minute for one session.")
+}
 
 /// Answers with the state at the head of the feed, as the caller's role may see it.
 pub async fn dashboard(

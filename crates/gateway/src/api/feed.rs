@@ -14,9 +14,22 @@ use watchfloor_wire::feed::{SUBPROTOCOL, TICKET_PREFIX};
 use super::Api;
 use super::backlog::FeedLog;
 use super::failure::Failure;
+use super::openapi::about::About;
 use crate::auth::secret::Secret;
 use crate::auth::{Principal, Standing};
 use crate::hub::{Access, FeedContext, Visitor};
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "openFeed",
+        "The live feed, a WebSocket that resumes where the client's state stands.",
+    )
+    .answers_nothing(101, "The socket is open; say hello within 5 s.")
+    .fails(400, "The feed's subprotocol was not offered.")
+    .fails(426, "It was not asked for as a WebSocket.")
+}
 
 /// Opens the socket and hands it to the hub.
 pub async fn feed(

@@ -9,6 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::csp_reports;
 use super::failure::Failure;
 
 /// The most that a request's headers may hold, in bytes.
@@ -39,6 +40,10 @@ impl SecurityHeaders {
                 HeaderName::from_static("permissions-policy"),
                 HeaderValue::from_static(PERMISSIONS),
             ),
+            (
+                HeaderName::from_static("reporting-endpoints"),
+                reporting_endpoints(),
+            ),
         ];
         if frame_ancestors.is_empty() {
             all.push((X_FRAME_OPTIONS, HeaderValue::from_static("DENY")));
@@ -63,7 +68,8 @@ impl SecurityHeaders {
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), \
     midi=(), display-capture=(), screen-wake-lock=(self), fullscreen=(self)";
 
-/// No inline script or style, nothing from elsewhere; `base-uri` is for the `<base>` of the index.
+/// No inline script or style, nothing from elsewhere; `base-uri` is for the `<base>` of the index. What is refused is
+/// reported: `report-to` where browsers know it and the page is reached over https, else `report-uri`.
 fn csp(frame_ancestors: &[String]) -> HeaderValue {
     let ancestors = if frame_ancestors.is_empty() {
         "'none'".to_owned()
@@ -73,11 +79,18 @@ fn csp(frame_ancestors: &[String]) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-         base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors {ancestors}"
+         base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors {ancestors}; \
+         report-uri {}; report-to csp",
+        csp_reports::PATH
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(
         "default-src 'none'; frame-ancestors 'none'",
     ))
+}
+
+fn reporting_endpoints() -> HeaderValue {
+    let text = format!("csp=\"{}\"", csp_reports::PATH);
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Puts the headers onto every answer, and refuses requests with more headers than anybody needs.

@@ -16,6 +16,7 @@ use watchfloor_wire::status::Status;
 
 use super::Api;
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use super::policy::READERS;
 use super::query::Query;
 use crate::auth::Principal;
@@ -27,6 +28,21 @@ const STORE_STUCK_MS: i64 = 120_000;
 /// With checks configured, one of them finishes at least this often, in milliseconds.
 const PROBES_STUCK_MS: i64 = 120_000;
 
+const PARAMETERS: &[Parameter] = &[Parameter::query(
+    "detailed",
+    "`true`: also how it is inside, for people who are signed in.",
+    Values::OneOf(&["true", "false"]),
+)];
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new("readHealth", "Whether the gateway itself is well.")
+        .parameters(PARAMETERS)
+        .answers::<GatewayHealth>(200, "It is `healthy` or `degraded`.")
+        .answers::<GatewayHealth>(503, "It is `unhealthy`.")
+}
+
 /// Answers how the gateway is; `?detailed=true` adds how it is inside for who may see that, and is ignored
 /// for everybody else.
 pub async fn health(
@@ -34,7 +50,7 @@ pub async fn health(
     principal: Option<Extension<Principal>>,
     query: Query,
 ) -> Result<Response, Failure> {
-    let params = query.only(&["detailed"])?;
+    let params = query.only(PARAMETERS)?;
     let detailed = params.word("detailed", &[("true", true), ("false", false)])?;
     let may_see = principal.is_some_and(|it| READERS.contains(&it.role));
     let (now, ages) = (api.clock().now(), api.ages());

@@ -3,11 +3,30 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use watchfloor_wire::action::ActionAnswer;
 
 use super::Api;
 use super::actions::{given, is_key};
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use crate::auth::Principal;
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "readKeptAnswer",
+        "What became of an action whose answer was lost.",
+    )
+    .parameters(&[Parameter::path(
+        "key",
+        "The `Idempotency-Key` of the request.",
+        Values::Text { max_chars: 128 },
+    )])
+    .answers::<ActionAnswer>(200, "It was done; this was the answer.")
+    .fails(400, "It cannot be a key.")
+    .fails(404, "It was not done within the last 24 h.")
+}
 
 /// Answers with the stored answer of the caller's request, byte for byte. A 404 says that it was not
 /// carried out and can be sent again.

@@ -10,6 +10,7 @@ use watchfloor_wire::incident::{Incident, IncidentDetail, IncidentPage};
 
 use super::Api;
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use super::query::Query;
 
 /// The most incidents of a page.
@@ -19,9 +20,59 @@ const DEFAULT_PAGE: usize = 50;
 /// The most entries of a timeline.
 const MAX_TIMELINE: usize = 200;
 
+const PARAMETERS: &[Parameter] = &[
+    Parameter::query(
+        "before",
+        "Only incidents with a smaller number: the `next_before` of the page before.",
+        Values::Whole {
+            min: 0,
+            max: u64::MAX,
+        },
+    ),
+    Parameter::query(
+        "limit",
+        "The most incidents of the page. Default 50.",
+        Values::Whole {
+            min: 1,
+            max: MAX_PAGE as u64,
+        },
+    ),
+    Parameter::query(
+        "open",
+        "`true`: only those that are not resolved.",
+        Values::OneOf(&["true", "false"]),
+    ),
+];
+/// An incident's number in a path.
+pub const ID: Parameter = Parameter::path(
+    "id",
+    "The incident's number, `2041` or `INC-2041`.",
+    Values::Text { max_chars: 24 },
+);
+
+/// The row's own words.
+#[must_use]
+pub fn about_list() -> About {
+    About::new("listIncidents", "Incidents, newest first.")
+        .parameters(PARAMETERS)
+        .answers::<IncidentPage>(200, "A page of incidents.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_detail() -> About {
+    About::new("readIncident", "One incident and what happened to it.")
+        .parameters(&[ID])
+        .answers::<IncidentDetail>(
+            200,
+            "The incident and its timeline; `ETag` is the version that `If-Match` wants.",
+        )
+        .fails(404, "There is no such incident.")
+}
+
 /// Answers with incidents, newest first, resolved ones included unless `open=true`.
 pub async fn list(State(api): State<Api>, query: Query) -> Result<Json<IncidentPage>, Failure> {
-    let params = query.only(&["before", "limit", "open"])?;
+    let params = query.only(PARAMETERS)?;
     let open_only = params.word("open", &[("true", true), ("false", false)])?;
     let limit = params.number("limit", 1..=MAX_PAGE)?;
     let before = params.number("before", 0..=u64::MAX)?;

@@ -4,11 +4,33 @@ use watchfloor_wire::id::ProductId;
 use watchfloor_wire::log::{Level, LogLine};
 
 use super::failure::Failure;
+use super::openapi::about::{Parameter, Values};
 use super::query::{Params, wrong};
 use crate::records::LogQuery;
 
 /// The longest text that is searched for, in characters.
 const MAX_TEXT_CHARS: usize = 200;
+
+/// What says which lines are meant.
+pub const PARAMETERS: [Parameter; 3] = [
+    Parameter::query(
+        "product",
+        "Only this product's lines.",
+        Values::Text { max_chars: 64 },
+    ),
+    Parameter::query(
+        "level",
+        "Only lines of this level and louder ones.",
+        Values::OneOf(&["error", "warn", "info", "debug"]),
+    ),
+    Parameter::query(
+        "q",
+        "Only lines whose message, service or fields hold this, whatever its case.",
+        Values::Text {
+            max_chars: MAX_TEXT_CHARS,
+        },
+    ),
+];
 
 /// Which lines are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

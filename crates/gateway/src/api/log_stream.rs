@@ -15,7 +15,8 @@ use watchfloor_wire::log::LogLine;
 
 use super::Api;
 use super::failure::Failure;
-use super::log_query::LogFilter;
+use super::log_query::{self, LogFilter};
+use super::openapi::about::About;
 use super::query::Query;
 use crate::auth::{Auth, Principal, SessionId, Standing};
 
@@ -24,13 +25,29 @@ pub const MAX_STREAMS: usize = 64;
 /// A comment keeps the connection open; that often the session is looked at as well.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "followLogs",
+        "Log lines as they come, as server-sent events: one `LogLine` an event, its number as the event's id.",
+    )
+    .parameters(&log_query::PARAMETERS)
+    .answers_text(
+        200,
+        "text/event-stream",
+        "It goes on until the client leaves or its session ends. An event `gap` says that lines were left out.",
+    )
+    .fails(429, "64 clients follow already.")
+}
+
 /// Follows the lines that are meant until the client goes, its session ends, or the gateway stops.
 pub async fn stream(
     State(api): State<Api>,
     Extension(principal): Extension<Principal>,
     query: Query,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
-    let filter = LogFilter::read(&query.only(&["product", "level", "q"])?)?;
+    let filter = LogFilter::read(&query.only(&log_query::PARAMETERS)?)?;
     let seat = api.stream_seat().ok_or_else(|| Failure::too_many(10_000))?;
     let tail = Tail {
         lines: api.records().subscribe_logs(),

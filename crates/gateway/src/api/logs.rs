@@ -9,7 +9,8 @@ use watchfloor_wire::log::LogPage;
 use super::Api;
 use super::export::{CSV_HEAD, csv, ndjson, plain};
 use super::failure::Failure;
-use super::log_query::LogFilter;
+use super::log_query::{self, LogFilter};
+use super::openapi::about::{About, Parameter, Values};
 use super::query::Query;
 use crate::console::negotiate::best_type;
 
@@ -36,13 +37,57 @@ const FORMATS: [(&str, Format); 4] = [
     ("text/plain", Format::Plain),
 ];
 
+const PARAMETERS: &[Parameter] = &[
+    log_query::PARAMETERS[0],
+    log_query::PARAMETERS[1],
+    log_query::PARAMETERS[2],
+    Parameter::query(
+        "before",
+        "Only lines with a smaller number: the `next_before` of the page before.",
+        Values::Whole {
+            min: 0,
+            max: u64::MAX,
+        },
+    ),
+    Parameter::query(
+        "after",
+        "Only lines with a larger number.",
+        Values::Whole {
+            min: 0,
+            max: u64::MAX,
+        },
+    ),
+    Parameter::query(
+        "limit",
+        "The most lines: 1,000 of a page, 10,000 of an export. Default 100.",
+        Values::Whole {
+            min: 1,
+            max: MAX_EXPORT as u64,
+        },
+    ),
+];
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "readLogs",
+        "Log lines, newest first, as a page or, by `Accept`, as an export.",
+    )
+    .parameters(PARAMETERS)
+    .answers::<LogPage>(200, "The lines, in the form that `Accept` asks for.")
+    .answers_text(200, "application/x-ndjson", "")
+    .answers_text(200, "text/csv", "")
+    .answers_text(200, "text/plain", "")
+}
+
 /// Answers with lines, written as `Accept` asks.
 pub async fn logs(
     State(api): State<Api>,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let params = query.only(&["product", "level", "q", "before", "after", "limit"])?;
+    let params = query.only(PARAMETERS)?;
     let filter = LogFilter::read(&params)?;
     let types: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
     let place = best_type(headers.get(ACCEPT), &types).unwrap_or(0);

@@ -8,6 +8,7 @@ use watchfloor_wire::time::{HOUR_MS, UnixMs};
 
 use super::Api;
 use super::failure::Failure;
+use super::openapi::about::{About, Parameter, Values};
 use super::query::{Params, Query, wrong};
 
 /// The most series in one request.
@@ -17,9 +18,53 @@ pub const MAX_POINTS: usize = 2_000;
 /// Points when nothing is asked.
 const DEFAULT_POINTS: usize = 300;
 
+const PARAMETERS: &[Parameter] = &[
+    Parameter::query(
+        "series",
+        "1 to 64 series, separated by commas, for example `chatpdd.api.error_ratio`.",
+        Values::Text { max_chars: 8_192 },
+    )
+    .needed(),
+    Parameter::query(
+        "from",
+        "The first instant, in milliseconds since 1970. Default: an hour before `to`.",
+        Values::Whole {
+            min: 0,
+            max: i64::MAX.cast_unsigned(),
+        },
+    ),
+    Parameter::query(
+        "to",
+        "The last instant, in milliseconds since 1970. Default: now.",
+        Values::Whole {
+            min: 0,
+            max: i64::MAX.cast_unsigned(),
+        },
+    ),
+    Parameter::query(
+        "points",
+        "The most points of one series. Default 300.",
+        Values::Whole {
+            min: 2,
+            max: MAX_POINTS as u64,
+        },
+    ),
+];
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "readSeries",
+        "History of series, thinned to what fits a chart.",
+    )
+    .parameters(PARAMETERS)
+    .answers::<SeriesAnswer>(200, "The series that are known, in the order asked.")
+}
+
 /// Answers with the named series between two instants.
 pub async fn series(State(api): State<Api>, query: Query) -> Result<Json<SeriesAnswer>, Failure> {
-    let params = query.only(&["series", "from", "to", "points"])?;
+    let params = query.only(PARAMETERS)?;
     let now = api.clock().now();
     let wanted = Wanted::read(&params, now)?;
     let series = api
@@ -78,7 +123,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> Option<Wanted> {
-        let params = Query::parse(query).only(&["series", "from", "to", "points"]);
+        let params = Query::parse(query).only(PARAMETERS);
         Wanted::read(&params.ok()?, UnixMs(2 * HOUR_MS)).ok()
     }
 

@@ -7,6 +7,7 @@ pub mod board;
 pub mod body;
 pub mod client_address;
 pub mod console_page;
+pub mod csp_reports;
 pub mod dashboard;
 pub mod export;
 pub mod failure;
@@ -23,6 +24,7 @@ pub mod log_stream;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
+pub mod openapi;
 pub mod origin;
 pub mod own_metrics;
 pub mod page_failures;
@@ -38,7 +40,7 @@ pub mod ticket;
 
 use std::any::Any;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -104,6 +106,8 @@ struct Shared {
     errors: Mutex<LastHour>,
     refused_sign_ins: Mutex<LastHour>,
     started_ms: i64,
+    description: OnceLock<String>,
+    csp_seen: csp_reports::Seen,
 }
 
 impl Api {
@@ -121,6 +125,8 @@ impl Api {
             errors: Mutex::default(),
             refused_sign_ins: Mutex::default(),
             started_ms: parts.clock.monotonic_ms(),
+            description: OnceLock::new(),
+            csp_seen: csp_reports::Seen::default(),
             parts,
         }))
     }
@@ -132,6 +138,12 @@ impl Api {
         routes::router(self)
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(headers, headers::secure))
+    }
+
+    /// The API's own description; made when it is first asked for.
+    fn description(&self) -> &str {
+        let make = || openapi::text(&openapi::document(self.base_path()));
+        self.0.description.get_or_init(make)
     }
 
     fn base_path(&self) -> &str {
@@ -198,6 +210,11 @@ impl Api {
 
     fn rates(&self) -> &Rates {
         &self.0.rates
+    }
+
+    /// The violations of the content security policy that were logged.
+    fn csp_seen(&self) -> &csp_reports::Seen {
+        &self.0.csp_seen
     }
 
     fn stream_seat(&self) -> Option<OwnedSemaphorePermit> {

@@ -8,6 +8,17 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 use super::Api;
+use super::openapi::about::About;
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new("readOwnMetrics", "The gateway's own metrics.").answers_text(
+        200,
+        "text/plain",
+        "Prometheus text.",
+    )
+}
 
 /// Answers with all metrics.
 pub async fn own_metrics(State(api): State<Api>) -> Response {

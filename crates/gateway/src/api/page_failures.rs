@@ -6,6 +6,7 @@
 use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Api;
@@ -13,12 +14,13 @@ use super::body::Raw;
 use super::export::one_line;
 use super::failure::Failure;
 use super::guard::Address;
+use super::openapi::about::About;
 
 /// The longest text that is kept of each field, in characters.
 const MAX_TEXT_CHARS: usize = 500;
 
 /// What a page says of its failure; other fields are ignored.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct PageFailure {
     kind: String,
@@ -26,6 +28,18 @@ struct PageFailure {
     stack: String,
     build: String,
     page: String,
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new("reportPageFailure", "A page says that it failed.")
+        .takes::<PageFailure>()
+        .answers_nothing(204, "It was counted and written into the gateway's log.")
+        .fails(
+            429,
+            "More than 6 a minute from one address, or 60 from all.",
+        )
 }
 
 /// Takes a report.

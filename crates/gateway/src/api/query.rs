@@ -11,6 +11,7 @@ use http::request::Parts;
 use watchfloor_wire::problem::FieldProblem;
 
 use super::failure::Failure;
+use super::openapi::about::Parameter;
 
 /// A request's query.
 #[derive(Debug, Default)]
@@ -36,13 +37,14 @@ impl Query {
     ///
     /// # Errors
     /// A 400 that names parameters that are not `known` or come twice.
-    pub fn only(self, known: &[&str]) -> Result<Params, Failure> {
+    pub fn only(self, known: &[Parameter]) -> Result<Params, Failure> {
+        let known: Vec<&str> = known.iter().map(|it| it.name).collect();
         let (mut params, mut problems) = (BTreeMap::new(), Vec::new());
         for (name, value) in self.0 {
             if !known.contains(&name.as_str()) {
                 let text = format!(
                     "There is no parameter `{name}` here; known are {}.",
-                    list(known)
+                    list(&known)
                 );
                 problems.push(FieldProblem { field: name, text });
             } else if params.insert(name.clone(), value).is_some() {
@@ -130,7 +132,12 @@ fn list(words: &[&str]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
+    use super::super::openapi::about::Values;
     use super::*;
+
+    fn named(name: &'static str) -> Parameter {
+        Parameter::query(name, "", Values::Text { max_chars: 1 })
+    }
 
     #[test]
     fn unknown_and_repeated_parameters_are_refused() {
@@ -142,7 +149,7 @@ mod tests {
             ("a=1&C", false),
         ] {
             assert_eq!(
-                Query::parse(query).only(&["a", "b"]).is_ok(),
+                Query::parse(query).only(&[named("a"), named("b")]).is_ok(),
                 fine,
                 "{query}"
             );
@@ -162,7 +169,7 @@ mod tests {
             ("n=1.0", None),
             ("n=99999999999", None),
         ] {
-            let params = Query::parse(query).only(&["n"]).unwrap();
+            let params = Query::parse(query).only(&[named("n")]).unwrap();
             assert_eq!(params.number("n", 1..=9).ok(), expected, "{query}");
         }
     }

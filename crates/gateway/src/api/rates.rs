@@ -21,6 +21,9 @@ pub struct Rates {
     /// By address, and for all together.
     page_failures: Mutex<Buckets>,
     all_page_failures: Mutex<Buckets>,
+    /// By address, and for all together.
+    csp_reports: Mutex<Buckets>,
+    all_csp_reports: Mutex<Buckets>,
     /// For all together: a report reads much.
     reports: Mutex<Buckets>,
 }
@@ -38,6 +41,8 @@ impl Rates {
             sign_ins: rate(30.0, 30.0),
             page_failures: rate(6.0, 6.0),
             all_page_failures: rate(60.0, 60.0),
+            csp_reports: rate(20.0, 20.0),
+            all_csp_reports: rate(120.0, 120.0),
             reports: rate(12.0, 6.0),
         }
     }
@@ -81,6 +86,15 @@ impl Rates {
     pub fn page_failure(&self, address: &str) -> Result<(), Failure> {
         self.take(&self.page_failures, address)?;
         self.take(&self.all_page_failures, "")
+    }
+
+    /// Reports about the content security policy from this address.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn csp_report(&self, address: &str) -> Result<(), Failure> {
+        self.take(&self.csp_reports, address)?;
+        self.take(&self.all_csp_reports, "")
     }
 
     /// A report.

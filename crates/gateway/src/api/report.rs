@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use watchfloor_wire::error_group::ErrorGroup;
 use watchfloor_wire::freshness::{rollup, status_at};
@@ -17,6 +18,7 @@ use watchfloor_wire::uptime;
 use super::Api;
 use super::body::Json;
 use super::failure::Failure;
+use super::openapi::about::About;
 
 /// The longest period, in hours: as many days as uptime is kept for.
 const MAX_HOURS: i64 = 90 * 24;
@@ -26,7 +28,7 @@ const PAGE: usize = 200;
 const MAX_INCIDENTS: usize = 2_000;
 
 /// What is asked.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportRequest {
     /// `generate-report`.
@@ -41,7 +43,7 @@ const fn day() -> i64 {
 }
 
 /// The report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     generated_at: UnixMs,
     from: UnixMs,
@@ -53,7 +55,7 @@ pub struct Report {
     errors: Vec<ErrorGroup>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ProductReport {
     id: ProductId,
     name: String,
@@ -67,7 +69,7 @@ struct ProductReport {
     checks_not_ok: Vec<CheckId>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct IncidentsReport {
     /// Not resolved now.
     open: usize,
@@ -81,6 +83,15 @@ struct IncidentsReport {
     mean_time_to_resolve_ms: Option<i64>,
     /// All of these, newest first.
     list: Vec<Incident>,
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new("makeReport", "How the last hours went, in one document.")
+        .takes::<ReportRequest>()
+        .answers::<Report>(200, "The report.")
+        .fails(429, "More than 12 a minute.")
 }
 
 /// Makes a report of the time up to now.

@@ -1,5 +1,6 @@
-//! The route table: the only place where a route comes into being. A row without a policy does not compile,
-//! and the router is made of these rows and nothing else.
+//! The route table: the only place where a route comes into being. A row without a policy, or without the words
+//! that describe it, does not compile; the router and the API's description are made of these rows and nothing
+//! else.
 
 use axum::Router;
 use axum::handler::Handler;
@@ -9,10 +10,13 @@ use http::{Method, StatusCode};
 
 use super::failure::Failure;
 use super::guard::guard;
+use super::openapi;
+use super::openapi::about::About;
 use super::policy::{BOARD, OPERATORS, PEOPLE, PageProof, Policy, Rule};
 use super::{
-    Api, actions, console_page, dashboard, feed, health, idempotency, incidents, ingest,
-    log_stream, logs, metrics, observe, own_metrics, page_failures, report, session, ticket,
+    Api, actions, console_page, csp_reports, dashboard, feed, health, idempotency, incidents,
+    ingest, log_stream, logs, metrics, observe, own_metrics, page_failures, report, session,
+    ticket,
 };
 
 /// Bodies that people and pages send.
@@ -26,10 +30,18 @@ pub struct Route {
     pub path: String,
     /// Who may use it, and how.
     pub rule: Rule,
+    /// What it is for, and what goes through it.
+    pub about: About,
     handler: MethodRouter<Api>,
 }
 
-fn row<H, T>(method: Method, path: impl Into<String>, policy: Policy, handler: H) -> Route
+fn row<H, T>(
+    method: Method,
+    path: impl Into<String>,
+    policy: Policy,
+    about: About,
+    handler: H,
+) -> Route
 where
     H: Handler<T, Api>,
     T: 'static,
@@ -43,6 +55,7 @@ where
             proof: PageProof::Needed,
             max_body_bytes: SMALL_BODY_BYTES,
         },
+        about,
         handler: on(filter, handler),
     }
 }
@@ -74,15 +87,70 @@ pub fn table(base: &str) -> Vec<Route> {
 fn reading() -> Vec<Route> {
     let at = |path: &str| format!("/api/monitoring/{path}");
     vec![
-        row(Method::GET, at("dashboard"), BOARD, dashboard::dashboard),
-        row(Method::GET, at("feed"), Policy::Ticket, feed::feed),
-        row(Method::GET, at("metrics"), BOARD, metrics::series),
-        row(Method::GET, at("logs"), PEOPLE, logs::logs),
-        row(Method::GET, at("logs/stream"), PEOPLE, log_stream::stream),
-        row(Method::GET, at("incidents"), PEOPLE, incidents::list),
-        row(Method::GET, at("incidents/{id}"), PEOPLE, incidents::detail),
-        row(Method::GET, "/api/health", Policy::Public, health::health),
-        row(Method::GET, "/metrics", PEOPLE, own_metrics::own_metrics),
+        row(
+            Method::GET,
+            at("dashboard"),
+            BOARD,
+            dashboard::about(),
+            dashboard::dashboard,
+        ),
+        row(
+            Method::GET,
+            at("feed"),
+            Policy::Ticket,
+            feed::about(),
+            feed::feed,
+        ),
+        row(
+            Method::GET,
+            at("metrics"),
+            BOARD,
+            metrics::about(),
+            metrics::series,
+        ),
+        row(Method::GET, at("logs"), PEOPLE, logs::about(), logs::logs),
+        row(
+            Method::GET,
+            at("logs/stream"),
+            PEOPLE,
+            log_stream::about(),
+            log_stream::stream,
+        ),
+        row(
+            Method::GET,
+            at("incidents"),
+            PEOPLE,
+            incidents::about_list(),
+            incidents::list,
+        ),
+        row(
+            Method::GET,
+            at("incidents/{id}"),
+            PEOPLE,
+            incidents::about_detail(),
+            incidents::detail,
+        ),
+        row(
+            Method::GET,
+            "/api/health",
+            Policy::Public,
+            health::about(),
+            health::health,
+        ),
+        row(
+            Method::GET,
+            at("openapi.json"),
+            PEOPLE,
+            openapi::about(),
+            openapi::openapi,
+        ),
+        row(
+            Method::GET,
+            "/metrics",
+            PEOPLE,
+            own_metrics::about(),
+            own_metrics::own_metrics,
+        ),
     ]
 }
 
@@ -92,14 +160,46 @@ fn signing_in() -> Vec<Route> {
         "/api/monitoring/session/first-login",
     );
     vec![
-        row(Method::GET, session, Policy::Public, session::current),
-        row(Method::POST, session, Policy::Public, session::sign_in),
-        row(Method::DELETE, session, BOARD, session::sign_out),
-        row(Method::POST, first, Policy::Public, session::first_login),
+        row(
+            Method::GET,
+            session,
+            Policy::Public,
+            session::about_current(),
+            session::current,
+        ),
+        row(
+            Method::POST,
+            session,
+            Policy::Public,
+            session::about_sign_in(),
+            session::sign_in,
+        ),
+        row(
+            Method::DELETE,
+            session,
+            BOARD,
+            session::about_sign_out(),
+            session::sign_out,
+        ),
+        row(
+            Method::POST,
+            first,
+            Policy::Public,
+            session::about_first_login(),
+            session::first_login,
+        ),
+        row(
+            Method::POST,
+            "/api/monitoring/session/password",
+            BOARD,
+            session::about_password(),
+            session::change_password,
+        ),
         row(
             Method::POST,
             "/api/monitoring/ticket",
             BOARD,
+            ticket::about(),
             ticket::ticket,
         ),
     ]
@@ -112,15 +212,23 @@ fn acting() -> Vec<Route> {
             Method::POST,
             at("incidents/{id}/{action}"),
             OPERATORS,
+            actions::about(),
             actions::act,
         ),
         row(
             Method::GET,
             at("idempotency/{key}"),
             OPERATORS,
+            idempotency::about(),
             idempotency::kept,
         ),
-        row(Method::POST, "/api/health", OPERATORS, report::report),
+        row(
+            Method::POST,
+            "/api/health",
+            OPERATORS,
+            report::about(),
+            report::report,
+        ),
     ]
 }
 
@@ -129,40 +237,86 @@ fn taking_in() -> Vec<Route> {
     let key = Policy::IngestKey;
     let at = |path: &str| format!("/api/monitoring/{path}");
     let ingest = [
-        row(Method::POST, at("ingest/logs"), key, ingest::logs),
-        row(Method::POST, at("ingest/errors"), key, ingest::errors),
-        row(Method::POST, at("ingest/metrics"), key, ingest::metrics),
-        row(Method::POST, at("ingest/deploys"), key, ingest::deploys),
-    ];
-    let mut rows: Vec<Route> = ingest.into_iter().map(Route::without_page_proof).collect();
-    rows.push(
         row(
             Method::POST,
-            at("page-failures"),
-            Policy::Public,
-            page_failures::report,
-        )
-        .without_page_proof()
-        .max_body_bytes(4 * 1024),
+            at("ingest/logs"),
+            key,
+            ingest::about_logs(),
+            ingest::logs,
+        ),
+        row(
+            Method::POST,
+            at("ingest/errors"),
+            key,
+            ingest::about_errors(),
+            ingest::errors,
+        ),
+        row(
+            Method::POST,
+            at("ingest/metrics"),
+            key,
+            ingest::about_metrics(),
+            ingest::metrics,
+        ),
+        row(
+            Method::POST,
+            at("ingest/deploys"),
+            key,
+            ingest::about_deploys(),
+            ingest::deploys,
+        ),
+    ];
+    let mut rows: Vec<Route> = ingest.into_iter().map(Route::without_page_proof).collect();
+    let public = Policy::Public;
+    let failures = page_failures::about();
+    let failures = row(
+        Method::POST,
+        at("page-failures"),
+        public,
+        failures,
+        page_failures::report,
     );
+    let (csp, about) = (csp_reports::PATH, csp_reports::about());
+    let csp = row(Method::POST, csp, public, about, csp_reports::report);
+    rows.push(failures.without_page_proof().max_body_bytes(4 * 1024));
+    rows.push(csp.without_page_proof());
     rows
 }
 
 fn console(base: &str) -> Vec<Route> {
     let public = Policy::Public;
     let mut rows = vec![
-        row(Method::GET, base, public, console_page::root),
-        row(Method::GET, format!("{base}/"), public, console_page::root),
+        row(
+            Method::GET,
+            base,
+            public,
+            console_page::about_root(),
+            console_page::root,
+        ),
+        row(
+            Method::GET,
+            format!("{base}/"),
+            public,
+            console_page::about_root_with_slash(),
+            console_page::root,
+        ),
         row(
             Method::GET,
             format!("{base}/{{*path}}"),
             public,
+            console_page::about_below(),
             console_page::below,
         ),
     ];
     rows.retain(|row| !row.path.is_empty());
     if !base.is_empty() {
-        rows.push(row(Method::GET, "/", public, console_page::home));
+        rows.push(row(
+            Method::GET,
+            "/",
+            public,
+            console_page::about_home(),
+            console_page::home,
+        ));
     }
     rows
 }
@@ -175,6 +329,7 @@ pub fn router(api: &Api) -> Router {
         rule,
         handler,
         method,
+        about: _,
     } in table(api.base_path())
     {
         let observed = (api.clock().clone(), method, path.clone());

@@ -6,18 +6,57 @@ use axum::{Extension, Json as Answer};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 use watchfloor_wire::problem::FieldProblem;
-use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest};
+use watchfloor_wire::session::{ChangePasswordRequest, FirstLoginRequest, Session, SignInRequest};
 
 use super::Api;
 use super::body::Json;
 use super::failure::Failure;
 use super::guard::{Address, Caller};
+use super::openapi::about::About;
 use crate::auth::secret::Secret;
-use crate::auth::{AuthError, FirstLogin, Principal, SignIn, cookie, password};
+use crate::auth::{AuthError, FirstLogin, PasswordChange, Principal, SignIn, cookie, password};
 use crate::change::AuditRow;
 
 /// The longest name for people, in characters.
 const MAX_NAME_CHARS: usize = 80;
+
+/// The row's own words.
+#[must_use]
+pub fn about_current() -> About {
+    About::new("readSession", "Who is signed in.")
+        .answers::<Session>(200, "This account.")
+        .answers_nothing(204, "Nobody.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_sign_in() -> About {
+    About::new("signIn", "Signs in with account and password.")
+        .takes::<SignInRequest>()
+        .answers::<Session>(200, "Signed in; the answer sets the session's cookie.")
+        .fails(401, "Account or password is wrong.")
+        .fails(429, "Too many tries; `Retry-After` says when to try again.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_first_login() -> About {
+    About::new(
+        "firstLogin",
+        "Sets an account's name and password by its one-time link, and signs in.",
+    )
+    .takes::<FirstLoginRequest>()
+    .answers::<Session>(200, "Signed in; the answer sets the session's cookie.")
+    .fails(401, "The link was used, is too old, or is not complete.")
+    .fails(429, "Too many tries; `Retry-After` says when to try again.")
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_sign_out() -> About {
+    About::new("signOut", "Ends the session; its sockets close.")
+        .answers_nothing(204, "The session has ended.")
+}
 
 /// Answers with who is signed in, and with 204 when nobody is: that is an answer to this question, not a
 /// failure, and a page that asks before signing in does not fill its console with errors.
@@ -90,6 +129,74 @@ pub async fn first_login(
         }
         FirstLogin::Wait(wait_ms) => Err(Failure::too_many(wait_ms)),
     }
+}
+
+/// The row's own words.
+#[must_use]
+pub fn about_password() -> About {
+    About::new(
+        "changePassword",
+        "Changes the password of whoever is signed in; every other session of the account ends.",
+    )
+    .takes::<ChangePasswordRequest>()
+    .answers_nothing(204, "It is changed.")
+    .fails(429, "Too many tries; `Retry-After` says when to try again.")
+}
+
+/// Changes the caller's password.
+pub async fn change_password(
+    State(api): State<Api>,
+    Extension(principal): Extension<Principal>,
+    Extension(Address(address)): Extension<Address>,
+    body: Json<ChangePasswordRequest>,
+) -> Result<StatusCode, Failure> {
+    api.rates().sign_in(&address)?;
+    let ChangePasswordRequest { current, new } = body.value;
+    let problems = password_problems(&current, &new);
+    if !problems.is_empty() {
+        return Err(Failure::fields(problems));
+    }
+    let (account, session) = (&principal.account, &principal.session);
+    let outcome = api
+        .auth()
+        .change_password(account, session, current, new, &address);
+    match outcome.await.map_err(|error| broken(&error))? {
+        PasswordChange::Done => {
+            audit(&api, &principal, "account.password", &address).await;
+            Ok(StatusCode::NO_CONTENT)
+        }
+        PasswordChange::Wrong => {
+            api.count_refused_sign_in();
+            Err(Failure::fields(vec![FieldProblem::new(
+                "current",
+                "This is not the password that the account has.",
+            )]))
+        }
+        PasswordChange::Wait(wait_ms) => Err(Failure::too_many(wait_ms)),
+    }
+}
+
+fn password_problems(current: &str, new: &str) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
+    // Longer ones exist nowhere, so hashing them would only cost time.
+    if current.len() > 4 * password::MAX_PASSWORD_CHARS {
+        problems.push(FieldProblem::new(
+            "current",
+            "This is not the password that the account has.",
+        ));
+    }
+    if current == new {
+        problems.push(FieldProblem::new(
+            "new",
+            "Choose another than the present one.",
+        ));
+    } else if let Some(text) = password::problem_with(new) {
+        problems.push(FieldProblem {
+            field: "new".to_owned(),
+            text,
+        });
+    }
+    problems
 }
 
 /// Ends the session; its sockets close.

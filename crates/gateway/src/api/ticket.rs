@@ -7,7 +7,19 @@ use watchfloor_wire::session::Ticket;
 
 use super::Api;
 use super::failure::Failure;
+use super::openapi::about::About;
 use crate::auth::Principal;
+
+/// The row's own words.
+#[must_use]
+pub fn about() -> About {
+    About::new(
+        "makeTicket",
+        "A ticket for one socket of the feed, good once, within 30 s.",
+    )
+    .answers::<Ticket>(200, "The ticket.")
+    .fails(429, "More than 30 a minute for one session.")
+}
 
 /// Answers with a ticket that is good once, within 30 s, for a socket from the same origin. Browsers name
 /// the origin in every `POST`; without one there is no socket to open.

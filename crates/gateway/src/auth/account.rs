@@ -18,6 +18,8 @@ pub struct Account {
     pub role: Role,
     /// The password's hash; `None` until the first login.
     pub password_hash: Option<String>,
+    /// Whether it is kept from signing in.
+    pub disabled: bool,
 }
 
 /// Whether `name` can be an account's name.
@@ -44,14 +46,15 @@ pub(super) fn add(db: &Connection, name: &str, role: Role, now: UnixMs) -> Resul
 
 pub(super) fn find(db: &Connection, name: &str) -> Result<Option<Account>, AuthError> {
     let mut query = db.prepare_cached(
-        "SELECT name, display_name, role, password_hash FROM account WHERE name = ?1",
+        "SELECT name, display_name, role, password_hash, disabled_at FROM account WHERE name = ?1",
     )?;
     Ok(query.query_row([name], read).optional()?)
 }
 
 pub(super) fn list(db: &Connection) -> Result<Vec<Account>, AuthError> {
-    let mut query =
-        db.prepare("SELECT name, display_name, role, password_hash FROM account ORDER BY name")?;
+    let mut query = db.prepare(
+        "SELECT name, display_name, role, password_hash, disabled_at FROM account ORDER BY name",
+    )?;
     let rows = query.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -64,6 +67,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Account> {
         // A role that this build does not know may do the least.
         role: Role::parse(&role).unwrap_or(Role::Display),
         password_hash: row.get(3)?,
+        disabled: row.get::<_, Option<i64>>(4)?.is_some(),
     })
 }
 

@@ -41,6 +41,14 @@ pub enum AuthError {
     /// There is no such account.
     #[error("there is no account `{0}`; `watchfloor account list` names them")]
     NoSuchAccount(String),
+    /// The account is kept from signing in.
+    #[error("the account `{0}` is disabled; `watchfloor account enable {0}` lets it in again")]
+    Disabled(String),
+    /// It is the only one that administers.
+    #[error(
+        "`{0}` is the last account with the role admin; make another one first: `watchfloor account add NAME --role admin`"
+    )]
+    LastAdmin(String),
     /// The account's name cannot be used.
     #[error(
         "`{0}` cannot be an account's name; use 1 to 64 lower-case letters, digits, `.`, `_`, `-` or `@`"

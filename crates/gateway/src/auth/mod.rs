@@ -18,6 +18,7 @@ pub mod secret;
 pub mod session;
 mod sessions;
 mod sign_in;
+mod standing;
 pub mod throttle;
 pub mod ticket;
 
@@ -35,6 +36,7 @@ use password::Passwords;
 use secret::Secret;
 pub use session::{SessionId, SessionKind, Standing};
 pub use sign_in::{FirstLogin, SignIn};
+pub use standing::PasswordChange;
 use throttle::Throttle;
 use ticket::Tickets;
 
@@ -70,6 +72,8 @@ struct Inner {
     throttle: Mutex<Throttle>,
     passwords: Passwords,
     revocations: watch::Sender<u64>,
+    /// The version of the database when it was last compared with the sessions in memory.
+    seen_version: Mutex<Option<i64>>,
     limits: SessionLimits,
     clock: Clock,
 }
@@ -100,6 +104,7 @@ impl Auth {
             throttle: Mutex::default(),
             passwords: Passwords::new()?,
             revocations: watch::Sender::new(0),
+            seen_version: Mutex::default(),
             limits,
             clock,
         })))
@@ -112,10 +117,15 @@ impl Auth {
     /// [`AuthError`] when the database or the machine's randomness cannot be used.
     pub fn ensure_somebody(&self) -> Result<Option<Secret>, AuthError> {
         let accounts = self.accounts()?;
-        if accounts.iter().any(|it| it.password_hash.is_some()) {
+        if accounts
+            .iter()
+            .any(|it| it.password_hash.is_some() && !it.disabled)
+        {
             return Ok(None);
         }
-        let admin = accounts.iter().find(|it| it.role == Role::Admin);
+        let admin = accounts
+            .iter()
+            .find(|it| it.role == Role::Admin && !it.disabled);
         let name = match admin {
             Some(account) => account.name.clone(),
             None => {
@@ -141,7 +151,9 @@ impl Auth {
     /// # Errors
     /// [`AuthError::NoSuchAccount`], or as in [`Self::open`].
     pub fn offer_first_login(&self, name: &str) -> Result<Secret, AuthError> {
-        self.account(name)?;
+        if self.account(name)?.disabled {
+            return Err(AuthError::Disabled(name.to_owned()));
+        }
         let token = Secret::random()?;
         let expires_at = self.0.clock.now().plus_ms(FIRST_LOGIN_LIFE_MS);
         account::offer_first_login(&lock(&self.0.db), name, token.hash(), expires_at)?;

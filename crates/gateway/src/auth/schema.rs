@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::error::AuthError;
 
 /// Each step takes the schema from its place in the list to the next.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE account (
         name TEXT PRIMARY KEY,
         display_name TEXT NOT NULL,
@@ -35,7 +36,12 @@ const STEPS: [&str; 1] = ["
         account TEXT NOT NULL UNIQUE REFERENCES account(name) ON DELETE CASCADE,
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- NULL while the account may sign in.
+    ALTER TABLE account ADD COLUMN disabled_at INTEGER;
+",
+];
 
 /// Opens the database in `data_dir`, making or migrating it.
 ///
@@ -90,13 +96,29 @@ mod tests {
     #[test]
     fn opening_again_keeps_what_is_there() {
         let dir = tempfile::tempdir().unwrap();
-        let insert = "INSERT INTO account VALUES ('a', 'A', 'viewer', NULL, 1)";
+        let insert = "INSERT INTO account VALUES ('a', 'A', 'viewer', NULL, 1, NULL)";
         open(dir.path()).unwrap().execute(insert, []).unwrap();
         let count: i64 = open(dir.path())
             .unwrap()
             .query_row("SELECT count(*) FROM account", [], |row| row.get(0))
             .unwrap();
         assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn accounts_from_before_there_was_disabling_may_sign_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Connection::open(dir.path().join("auth.db")).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        let insert = "INSERT INTO account VALUES ('a', 'A', 'viewer', NULL, 1)";
+        old.execute(insert, []).unwrap();
+        drop(old);
+        let disabled_at: Option<i64> = open(dir.path())
+            .unwrap()
+            .query_row("SELECT disabled_at FROM account", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(disabled_at, None);
     }
 
     #[test]

@@ -91,15 +91,16 @@ impl Live {
 /// Live sessions by what is kept of their tokens.
 pub type Table = HashMap<SecretHash, Live>;
 
+/// Stores a session, unless its account was disabled or removed meanwhile.
 pub(super) fn insert(
     db: &Connection,
     token: SecretHash,
     live: &Live,
     now: UnixMs,
 ) -> Result<(), AuthError> {
-    db.execute(
+    let stored = db.execute(
         "INSERT INTO session (token_hash, id, account, kind, created_at, active_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+         SELECT ?1, ?2, name, ?4, ?5, ?5, ?6 FROM account WHERE name = ?3 AND disabled_at IS NULL",
         params![
             token,
             live.principal.session.0,
@@ -109,6 +110,9 @@ pub(super) fn insert(
             live.principal.expires_at.0
         ],
     )?;
+    if stored == 0 {
+        return Err(AuthError::Disabled(live.principal.account.clone()));
+    }
     Ok(())
 }
 

@@ -103,15 +103,16 @@ impl Auth {
 
     /// Takes up a token that the command line made while this gateway was running.
     async fn adopt(&self, hash: SecretHash) {
-        let found = self
-            .off_thread(move |auth| session::find(&lock(&auth.0.db), hash))
-            .await;
-        match found {
-            Ok(Some((hash, live))) => {
-                lock(&self.0.sessions).entry(hash).or_insert(live);
+        let found = self.off_thread(move |auth| {
+            // Held until the session is in memory, so that nobody ends it in between unnoticed.
+            let db = lock(&auth.0.db);
+            if let Some((hash, live)) = session::find(&db, hash)? {
+                lock(&auth.0.sessions).entry(hash).or_insert(live);
             }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "a token could not be looked up"),
+            Ok(())
+        });
+        if let Err(error) = found.await {
+            tracing::warn!(%error, "a token could not be looked up");
         }
     }
 
@@ -163,11 +164,16 @@ impl Auth {
 
     /// Ends the live sessions of an account whose stored ones are gone already.
     pub(super) fn forget_account(&self, account: &str) {
-        lock(&self.0.sessions).retain(|_, live| live.principal.account != account);
+        self.forget_sessions(|it| it.account == account);
+    }
+
+    /// The same for single sessions.
+    pub(super) fn forget_sessions(&self, ended: impl Fn(&Principal) -> bool) {
+        lock(&self.0.sessions).retain(|_, live| !ended(&live.principal));
         self.say_revoked();
     }
 
-    fn say_revoked(&self) {
+    pub(super) fn say_revoked(&self) {
         self.0.revocations.send_modify(|count| *count += 1);
     }
 

@@ -49,7 +49,7 @@ impl Auth {
             .await?;
         let stored = account.as_ref().and_then(|it| it.password_hash.clone());
         let right = self.0.passwords.matches(password, stored).await?;
-        let Some(account) = account.filter(|_| right) else {
+        let Some(account) = account.filter(|it| right && !it.disabled) else {
             return Ok(SignIn::Refused);
         };
         lock(&self.0.throttle).succeeded(&pair);

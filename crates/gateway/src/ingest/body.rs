@@ -6,6 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 
+use super::events::Form;
 use super::refusal::Refusal;
 
 /// Bytes on the wire.
@@ -122,41 +123,79 @@ fn inflate(wire: &[u8]) -> Result<Vec<u8>, Refusal> {
 ///
 /// # Errors
 /// 413 when it is nested too deeply, or holds too much.
-pub fn check_shape(json: &str) -> Result<(), Refusal> {
-    let (mut depth, mut members, mut events) = (0_usize, 0_usize, 0_usize);
-    let (mut in_text, mut escaped) = (false, false);
-    for byte in json.bytes() {
-        if in_text {
-            in_text = escaped || byte != b'"';
-            escaped = !escaped && byte == b'\\';
-            continue;
+pub fn check_shape(text: &str, form: Form) -> Result<(), Refusal> {
+    let mut shape = Shape::default();
+    match form {
+        Form::Document => {
+            shape.scan(text)?;
+            at_most(shape.events)
         }
-        match byte {
-            b'"' => in_text = true,
-            b'{' | b'[' => {
-                depth += 1;
-                // The root's list is at 2, so its events are at 3.
-                events += usize::from(depth == 3 && byte == b'{');
+        Form::Lines => {
+            let lines = text.lines().filter(|it| !it.trim().is_empty());
+            for (before, line) in lines.enumerate() {
+                at_most(before + 1)?;
+                // What a broken line leaves open does not reach into the next.
+                shape.depth = 0;
+                shape.scan(line)?;
             }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' => members += 1,
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(Refusal::too_large(
-                "Nest arrays and objects at most 16 deep.",
-            ));
-        }
-        if events > MAX_EVENTS {
-            return Err(Refusal::too_large("Send at most 10,000 events at once."));
-        }
-        if members > MAX_MEMBERS {
-            return Err(Refusal::too_large(
-                "Send at most 250,000 fields at once, over all events.",
-            ));
+            Ok(())
         }
     }
+}
+
+/// More than one request may hold.
+#[must_use]
+pub fn too_many_events() -> Refusal {
+    Refusal::too_large("Send at most 10,000 events at once.")
+}
+
+#[derive(Default)]
+struct Shape {
+    depth: usize,
+    members: usize,
+    events: usize,
+}
+
+fn at_most(events: usize) -> Result<(), Refusal> {
+    if events > MAX_EVENTS {
+        return Err(too_many_events());
+    }
     Ok(())
+}
+
+impl Shape {
+    fn scan(&mut self, json: &str) -> Result<(), Refusal> {
+        let (mut in_text, mut escaped) = (false, false);
+        for byte in json.bytes() {
+            if in_text {
+                in_text = escaped || byte != b'"';
+                escaped = !escaped && byte == b'\\';
+                continue;
+            }
+            match byte {
+                b'"' => in_text = true,
+                b'{' | b'[' => {
+                    self.depth += 1;
+                    // The root's list is at 2, so its events are at 3.
+                    self.events += usize::from(self.depth == 3 && byte == b'{');
+                }
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b',' => self.members += 1,
+                _ => {}
+            }
+            if self.depth > MAX_DEPTH {
+                return Err(Refusal::too_large(
+                    "Nest arrays and objects at most 16 deep.",
+                ));
+            }
+            if self.members > MAX_MEMBERS {
+                return Err(Refusal::too_large(
+                    "Send at most 250,000 fields at once, over all events.",
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -237,7 +276,30 @@ mod tests {
         ];
         for (json, expected) in cases {
             let shown: String = json.chars().take(40).collect();
-            assert_eq!(status(check_shape(&json)), expected, "{shown}");
+            let found = status(check_shape(&json, Form::Document));
+            assert_eq!(found, expected, "{shown}");
+        }
+    }
+
+    #[test]
+    fn lines_have_the_same_bounds_and_what_one_leaves_open_ends_with_it() {
+        let deep = "[".repeat(16);
+        let cases = [
+            ("{}\n".repeat(10_000), 200),
+            ("{}\n\r\n".repeat(10_000), 200),
+            ("{}\n".repeat(10_001), 413),
+            (format!("{deep}\n{deep}"), 200),
+            (format!("{{}}\n{deep}["), 413),
+            (format!("{{\"open\n{deep}[\n"), 413),
+            (
+                format!("[{}0]\n[{}0]", "0,".repeat(125_000), "0,".repeat(125_001)),
+                413,
+            ),
+        ];
+        for (text, expected) in cases {
+            let shown: String = text.chars().take(40).collect();
+            let found = status(check_shape(&text, Form::Lines));
+            assert_eq!(found, expected, "{shown}");
         }
     }
 

@@ -11,6 +11,7 @@ use watchfloor_wire::log::Level;
 use watchfloor_wire::time::UnixMs;
 
 use super::clean::Cleaner;
+use super::events::{Batch, Form};
 use super::refusal::Refusal;
 use super::source::Source;
 use super::{Taken, events, when};
@@ -21,19 +22,40 @@ use crate::records::NewLogLine;
 pub const VERSION_BEFORE: &str = "previous version";
 
 /// Takes one deploy, for example `{"event":"rollback","status":"completed"}`. Only completed ones are marked;
-/// each leaves a log line.
+/// each leaves a log line. Several come one a line.
 ///
 /// # Errors
 /// [`Refusal`] when it is not as it should be.
-pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> {
-    let event: DeployEvent = events::one(json, "body")?;
-    source.admit_events(1)?;
-    let said = events::instant(event.at.as_ref(), now, "body")?;
+pub fn take(source: &Source, text: &str, form: Form, now: UnixMs) -> Result<Taken, Refusal> {
+    let batch: Batch<DeployEvent> = Batch::read_one(text, form)?;
+    source.admit_events(batch.count())?;
+    let mut cleaner = Cleaner::new(&source.keys);
+    let mut taken = Taken::default();
+    taken.refused = batch.each(|event, place| {
+        let (deploy, status) = read(source, event, now, place, &mut cleaner)?;
+        taken.lines.push(line(&deploy, status));
+        if status == Status::Completed {
+            taken.observations.push(Observation::Deploy(deploy));
+        }
+        Ok(())
+    })?;
+    taken.accepted = taken.lines.len();
+    taken.redactions = cleaner.redactions;
+    Ok(taken)
+}
+
+fn read(
+    source: &Source,
+    event: &DeployEvent,
+    now: UnixMs,
+    place: &str,
+    cleaner: &mut Cleaner<'_>,
+) -> Result<(Deploy, Status), Refusal> {
+    let said = events::instant(event.at.as_ref(), now, place)?;
     let (at, _) = when::plausible(said, now);
     let kind = kind(event.event.as_deref())?;
     let status = status(event.status.as_deref())?;
-    let mut cleaner = Cleaner::new(&source.keys);
-    let version = version(&event, kind, &mut cleaner)?;
+    let version = version(event, kind, cleaner)?;
     let deploy = Deploy {
         id: id(&source.product, at, kind, &version),
         product: source.product.clone(),
@@ -43,18 +65,7 @@ pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> 
         commit: event.commit.as_deref().map(|it| cleaner.word(it)),
         note: cleaner.word(&event.note),
     };
-    let line = line(&deploy, status);
-    let observations = (status == Status::Completed)
-        .then_some(Observation::Deploy(deploy))
-        .into_iter()
-        .collect();
-    Ok(Taken {
-        accepted: 1,
-        lines: vec![line],
-        observations,
-        redactions: cleaner.redactions,
-        ..Taken::default()
-    })
+    Ok((deploy, status))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

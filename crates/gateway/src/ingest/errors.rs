@@ -8,6 +8,7 @@ use watchfloor_wire::log::Level;
 use watchfloor_wire::time::UnixMs;
 
 use super::clean::Cleaner;
+use super::events::{Batch, Form};
 use super::logs::SOURCE_AT;
 use super::refusal::Refusal;
 use super::source::Source;
@@ -18,18 +19,18 @@ use crate::records::NewLogLine;
 /// Innermost frames that are kept.
 const MAX_FRAMES: usize = 64;
 
-/// Takes `{"errors": […]}`.
+/// Takes `{"errors": […]}`, or one of these a line.
 ///
 /// # Errors
 /// [`Refusal`] for the whole batch.
-pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> {
-    let batch: Vec<ErrorEvent> = events::list(json, "errors")?;
-    source.admit_events(batch.len())?;
+pub fn take(source: &Source, text: &str, form: Form, now: UnixMs) -> Result<Taken, Refusal> {
+    let batch: Batch<ErrorEvent> = Batch::read(text, form, "errors")?;
+    source.admit_events(batch.count())?;
     let mut cleaner = Cleaner::new(&source.keys);
     let mut groups: BTreeMap<ErrorGroupId, ErrorSighting> = BTreeMap::new();
-    let mut lines = Vec::with_capacity(batch.len());
-    for (n, event) in batch.iter().enumerate() {
-        let said = events::instant(event.at.as_ref(), now, &format!("errors[{n}]"))?;
+    let mut lines = Vec::with_capacity(batch.count());
+    let refused = batch.each(|event, place| {
+        let said = events::instant(event.at.as_ref(), now, place)?;
         let (at, doubted) = when::plausible(said, now);
         let sighting = sighting(source, event, at, &mut cleaner);
         let mut line = line(event, &sighting, &mut cleaner);
@@ -41,9 +42,11 @@ pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> 
             .entry(sighting.group.clone())
             .and_modify(|seen| join(seen, &sighting))
             .or_insert(sighting);
-    }
+        Ok(())
+    })?;
     Ok(Taken {
         accepted: lines.len(),
+        refused,
         lines,
         observations: groups.into_values().map(Observation::Errors).collect(),
         redactions: cleaner.redactions,

@@ -5,6 +5,7 @@ use watchfloor_wire::log::Level;
 use watchfloor_wire::time::UnixMs;
 
 use super::clean::Cleaner;
+use super::events::{Batch, Form};
 use super::refusal::Refusal;
 use super::source::Source;
 use super::{Taken, events, when};
@@ -13,21 +14,22 @@ use crate::records::NewLogLine;
 /// The field that keeps what a source's clock said when it cannot be right.
 pub const SOURCE_AT: &str = "source_at_ms";
 
-/// Takes `{"lines": […]}`.
+/// Takes `{"lines": […]}`, or one of these a line.
 ///
 /// # Errors
 /// [`Refusal`] for the whole batch.
-pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> {
-    let batch: Vec<LogEvent> = events::list(json, "lines")?;
-    source.admit_events(batch.len())?;
+pub fn take(source: &Source, text: &str, form: Form, now: UnixMs) -> Result<Taken, Refusal> {
+    let batch: Batch<LogEvent> = Batch::read(text, form, "lines")?;
+    source.admit_events(batch.count())?;
     let mut cleaner = Cleaner::new(&source.keys);
-    let lines = batch
-        .iter()
-        .enumerate()
-        .map(|(n, event)| line(source, event, now, n, &mut cleaner))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut lines = Vec::new();
+    let refused = batch.each(|event, place| {
+        lines.push(line(source, event, now, place, &mut cleaner)?);
+        Ok(())
+    })?;
     Ok(Taken {
         accepted: lines.len(),
+        refused,
         lines,
         redactions: cleaner.redactions,
         ..Taken::default()
@@ -38,10 +40,10 @@ fn line(
     source: &Source,
     event: &LogEvent,
     now: UnixMs,
-    n: usize,
+    place: &str,
     cleaner: &mut Cleaner<'_>,
 ) -> Result<NewLogLine, Refusal> {
-    let said = events::instant(event.at.as_ref(), now, &format!("lines[{n}]"))?;
+    let said = events::instant(event.at.as_ref(), now, place)?;
     let (at, doubted) = when::plausible(said, now);
     let mut fields = cleaner.fields(&event.fields);
     if let Some(said) = doubted {

@@ -6,36 +6,34 @@ use watchfloor_wire::id::CheckId;
 use watchfloor_wire::ingest::MetricPoint;
 use watchfloor_wire::time::UnixMs;
 
+use super::events::{Batch, Form, Unfit};
 use super::refusal::Refusal;
 use super::source::{Pushed, Source};
 use super::{Taken, events, when};
 use crate::observation::{CheckObservation, Observation, Outcome, Sample};
 
-/// Takes `{"points": […]}`. Points that cannot be used are counted by reason; the others are taken.
+/// Takes `{"points": […]}`, or one of these a line. Points that cannot be used are counted by reason; the others are taken.
 ///
 /// # Errors
 /// [`Refusal`] for the whole batch.
-pub fn take(source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> {
-    let batch: Vec<MetricPoint> = events::list(json, "points")?;
-    source.admit_events(batch.len())?;
+pub fn take(source: &Source, text: &str, form: Form, now: UnixMs) -> Result<Taken, Refusal> {
+    let batch: Batch<MetricPoint> = Batch::read(text, form, "points")?;
+    source.admit_events(batch.count())?;
     let mut taken = Taken::default();
     let mut by_check: BTreeMap<(CheckId, bool), Vec<Sample>> = BTreeMap::new();
-    for (n, point) in batch.iter().enumerate() {
-        let at = events::instant(point.at.as_ref(), now, &format!("points[{n}]"))?;
-        match judge(source, point, at, now) {
-            Ok(pushed) => {
-                let sample = Sample {
-                    series: pushed.series.clone(),
-                    at,
-                    value: Some(point.value),
-                };
-                let check = (pushed.check.clone(), pushed.probed);
-                by_check.entry(check).or_default().push(sample.clone());
-                taken.samples.push(sample);
-            }
-            Err(reason) => *taken.refused.entry(reason.to_owned()).or_insert(0) += 1,
-        }
-    }
+    taken.refused = batch.each(|point, place| {
+        let at = events::instant(point.at.as_ref(), now, place)?;
+        let pushed = judge(source, point, at, now).map_err(Unfit::Unusable)?;
+        let sample = Sample {
+            series: pushed.series.clone(),
+            at,
+            value: Some(point.value),
+        };
+        let check = (pushed.check.clone(), pushed.probed);
+        by_check.entry(check).or_default().push(sample.clone());
+        taken.samples.push(sample);
+        Ok(())
+    })?;
     taken.accepted = taken.samples.len();
     taken.observations = by_check
         .into_iter()

@@ -2,7 +2,8 @@
 //!
 //! The order is the protection: who sends ([`source`]), how much arrives ([`body`]), what shape it has, what it
 //! says ([`events`]), and only then, without its secrets ([`redact`]) and with hostile characters made visible
-//! ([`sanitise`]), is it stored and handed on. A batch is taken as a whole or refused as a whole.
+//! ([`sanitise`]), is it stored and handed on. A document is taken or refused as a whole; of a body with one
+//! event a line, each line for itself.
 
 pub mod body;
 pub mod clean;
@@ -21,7 +22,6 @@ pub mod when;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,6 +32,7 @@ use tokio::sync::Semaphore;
 use watchfloor_wire::ingest::Ingested;
 use watchfloor_wire::time::UnixMs;
 
+use self::events::{Form, Refused};
 use self::redact::Redactions;
 pub use self::refusal::Refusal;
 use self::source::{Source, Sources};
@@ -50,8 +51,8 @@ const NEVER: i64 = i64::MIN;
 pub struct Taken {
     /// How many events were taken.
     pub accepted: usize,
-    /// How many were not, by reason.
-    pub refused: BTreeMap<String, u64>,
+    /// Those that were not.
+    pub refused: Refused,
     /// Lines to store.
     pub lines: Vec<NewLogLine>,
     /// Samples to store.
@@ -81,13 +82,18 @@ impl Kind {
         }
     }
 
-    fn take(self, source: &Source, json: &str, now: UnixMs) -> Result<Taken, Refusal> {
-        match self {
-            Self::Logs => logs::take(source, json, now),
-            Self::Errors => errors::take(source, json, now),
-            Self::Metrics => metrics::take(source, json, now),
-            Self::Deploys => deploys::take(source, json, now),
+    fn take(self, source: &Source, text: &str, form: Form, now: UnixMs) -> Result<Taken, Refusal> {
+        let taken = match self {
+            Self::Logs => logs::take(source, text, form, now),
+            Self::Errors => errors::take(source, text, form, now),
+            Self::Metrics => metrics::take(source, text, form, now),
+            Self::Deploys => deploys::take(source, text, form, now),
+        }?;
+        // Where nothing at all could be read, a 200 would hide it from a sender that looks at the status only.
+        if taken.accepted == 0 && taken.refused.has_malformed() {
+            return Err(Refusal::every_line(&taken.refused.lines));
         }
+        Ok(taken)
     }
 }
 
@@ -205,7 +211,7 @@ impl Intake {
     ) -> Result<Ingested, Refusal> {
         let source = self.0.sources.find(headers)?;
         source.admit_request()?;
-        let encoding = body::encoding(headers)?;
+        let (encoding, form) = (body::encoding(headers)?, Form::of(headers));
         let wire = body::receive(body).await?;
         let Ok(_worker) = self.0.workers.acquire().await else {
             return Err(Refusal::overloaded());
@@ -213,9 +219,9 @@ impl Intake {
         let now = self.0.clock.now();
         let sender = Arc::clone(&source);
         let reading = tokio::task::spawn_blocking(move || {
-            let json = body::unpack(&wire, encoding)?;
-            body::check_shape(&json)?;
-            kind.take(&sender, &json, now)
+            let text = body::unpack(&wire, encoding)?;
+            body::check_shape(&text, form)?;
+            kind.take(&sender, &text, form, now)
         });
         let taken = reading.await.map_err(|error| {
             tracing::error!(%error, "a batch could not be read");
@@ -240,14 +246,20 @@ impl Intake {
         ::metrics::counter!("watchfloor_ingest_events_total",
             "kind" => kind.word(), "product" => source.product.0.clone())
         .increment(accepted);
+        for (reason, count) in &taken.refused.by_reason {
+            ::metrics::counter!("watchfloor_ingest_events_refused_total",
+                "kind" => kind.word(), "reason" => reason.clone())
+            .increment(*count);
+        }
         for (rule, count) in taken.redactions.by_rule() {
             ::metrics::counter!("watchfloor_ingest_redacted_total", "rule" => rule)
                 .increment(count);
         }
         Ok(Ingested {
             accepted,
-            refused: taken.refused,
+            refused: taken.refused.by_reason,
             redacted: taken.redactions.total(),
+            refused_lines: taken.refused.lines,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use watchfloor_wire::ingest::RefusedLine;
 use watchfloor_wire::problem::{FieldProblem, Problem};
 
 use super::sanitise;
@@ -105,6 +106,24 @@ impl Refusal {
             format!("Nothing of it was stored. {field}: {text}"),
         );
         refusal.problem.errors.push(FieldProblem::new(field, text));
+        refusal
+    }
+}
+
+impl Refusal {
+    /// Not one line of a body was an event.
+    #[must_use]
+    pub fn every_line(lines: &[RefusedLine]) -> Self {
+        let mut refusal = Self::new(
+            422,
+            "invalid",
+            "No line is as it should be",
+            "Nothing was stored. Send one JSON object a line.",
+        );
+        refusal.problem.errors = lines
+            .iter()
+            .map(|it| FieldProblem::new(&format!("line {}", it.line), &it.text))
+            .collect();
         refusal
     }
 }

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod answer;
 pub mod asking;
+pub mod own_listener;
 pub mod plan;
 pub mod prometheus;
 pub mod reading;
@@ -17,8 +18,9 @@ pub mod wording;
 
 use std::sync::Arc;
 
-use self::address::AddressRules;
+use self::address::{AddressRules, Denied, Peer};
 use self::asking::{Asker, AskerError, Lookup, Network, SystemLookup};
+use self::own_listener::OwnListener;
 use self::plan::Probe;
 use self::schedule::{Schedule, Sink, system_chance};
 use crate::clock::Clock;
@@ -46,29 +48,48 @@ pub enum SourcesError {
     /// A probe is malformed; checked configurations have sound ones.
     #[error("probe: {0}")]
     Probe(String),
+    /// A probe asks this gateway itself.
+    #[error("product `{product}`: {url} may not be probed: {why}")]
+    Itself {
+        /// The product.
+        product: String,
+        /// The probe's address.
+        url: String,
+        /// Which listener it is, and what to do.
+        why: Denied,
+    },
     /// Asking cannot be set up.
     #[error(transparent)]
     Asker(#[from] AskerError),
 }
 
-/// Starts every probe of the configuration; what they see goes to `sink`. Needs a Tokio runtime.
+/// Starts every probe of the configuration, none of which may ask `own`; what they see goes to `sink`. Needs a
+/// Tokio runtime.
 ///
 /// # Errors
 /// [`SourcesError`]; nothing runs then.
 pub fn start(
     config: &Config,
+    own: OwnListener,
     sink: impl Sink,
     clock: Clock,
 ) -> Result<SourcesHandle, SourcesError> {
-    start_with(config, Arc::new(sink), Arc::new(SystemLookup), clock)
+    start_with(
+        config,
+        Some(own),
+        Arc::new(sink),
+        Arc::new(SystemLookup),
+        clock,
+    )
 }
 
-/// As [`start`], with names resolved by `lookup`.
+/// As [`start`], with names resolved by `lookup`; without `own`, there is no listener to spare.
 ///
 /// # Errors
 /// [`SourcesError`]; nothing runs then.
 pub fn start_with(
     config: &Config,
+    own: Option<OwnListener>,
     sink: Arc<dyn Sink>,
     lookup: Arc<dyn Lookup>,
     clock: Clock,
@@ -78,12 +99,30 @@ pub fn start_with(
     let products = config.products.iter();
     let probes = products
         .flat_map(|product| product.probes.iter().map(move |probe| (product, probe)))
-        .map(|(product, probe)| Probe::new(product, probe).map_err(SourcesError::Probe))
-        .collect::<Result<Vec<_>, _>>()?;
-    let asker = Asker::new(Network::new(rules, lookup), clock.clone())?;
+        .map(|(product, config)| {
+            let probe = Probe::new(product, config).map_err(SourcesError::Probe)?;
+            spare(own.as_ref(), &product.id, &probe)?;
+            Ok(probe)
+        })
+        .collect::<Result<Vec<_>, SourcesError>>()?;
+    let asker = Asker::new(Network::new(rules, own, lookup), clock.clone())?;
     let schedule = Schedule::new(asker, sink, probing.max_concurrent, clock);
     for probe in probes {
         schedule.run(probe, system_chance());
     }
     Ok(SourcesHandle { schedule })
+}
+
+/// Refuses a probe whose address, as written, is the gateway's own. What a name leads to is judged each time that it
+/// is resolved.
+fn spare(own: Option<&OwnListener>, product: &str, probe: &Probe) -> Result<(), SourcesError> {
+    let (Some(own), Some(peer)) = (own, Peer::of(&probe.url)) else {
+        return Ok(());
+    };
+    own.judge_written(&peer)
+        .map_err(|why| SourcesError::Itself {
+            product: product.to_owned(),
+            url: probe.config.url.clone(),
+            why,
+        })
 }

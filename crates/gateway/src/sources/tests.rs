@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use watchfloor_wire::id::CheckId;
 
 use super::asking::SystemLookup;
+use super::own_listener::OwnListener;
 use super::plan::Probe;
 use super::schedule::Sink;
 use super::start_with;
@@ -74,7 +75,7 @@ async fn probes_run_round_after_round_until_they_are_stopped() {
     ));
     let (sender, mut seen) = mpsc::unbounded_channel();
     let sink = Arc::new(Channel(sender));
-    let handle = start_with(&config, sink, Arc::new(SystemLookup), Clock::system()).unwrap();
+    let handle = start_with(&config, None, sink, Arc::new(SystemLookup), Clock::system()).unwrap();
 
     let (mut well, mut refused) = (0, 0);
     while well < 2 || refused < 2 {
@@ -100,4 +101,36 @@ async fn probes_run_round_after_round_until_they_are_stopped() {
     handle.stop().await;
     // Every task has ended, and with them the last sender.
     while seen.recv().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_probe_of_the_gateway_itself_is_refused_at_the_start() {
+    let own = "127.0.0.1:8080".parse().unwrap();
+    for (url, refused) in [
+        ("http://127.0.0.1:8080/api/health", true),
+        ("http://localhost:8080/", true),
+        ("http://127.0.0.1:8081/", false),
+    ] {
+        let config = config(&format!(
+            "[[probe]]\nkind = \"http\"\nurl = \"{url}\"\n[[probe.check]]\nname = \"c\"\ntitle = \"C\"\n"
+        ));
+        let (sender, _seen) = mpsc::unbounded_channel();
+        let sink = Arc::new(Channel(sender));
+        let own = Some(OwnListener::new(own));
+        let started = start_with(&config, own, sink, Arc::new(SystemLookup), Clock::system());
+        match started {
+            Ok(handle) => {
+                handle.stop().await;
+                assert!(!refused, "{url}");
+            }
+            Err(error) => {
+                let text = error.to_string();
+                assert!(refused && text.starts_with("product `p`: "), "{text}");
+                assert!(
+                    text.contains(url) && text.contains("127.0.0.1:8080"),
+                    "{text}"
+                );
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ use watchfloor_wire::time::UnixMs;
 use crate::change::{Committed, KeptAnswer, Transaction};
 
 pub mod audit;
+pub mod audit_trail;
 pub mod memory;
 pub mod sqlite;
 #[cfg(test)]

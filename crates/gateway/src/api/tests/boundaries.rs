@@ -147,3 +147,38 @@ async fn the_snapshot_is_compressed_and_not_sent_twice() {
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
     assert!(again.body.is_empty());
 }
+
+#[tokio::test]
+async fn browsers_may_report_what_the_policy_refused_and_not_more_than_that() {
+    let gateway = Gateway::with("products = []", standing_clock());
+    let page = gateway.send(request(Method::GET, BASE, &[("accept", "text/html")], ""));
+    let page = page.await;
+    assert_eq!(
+        page.header("reporting-endpoints"),
+        "csp=\"/api/monitoring/csp-reports\""
+    );
+    let policy = page.header("content-security-policy");
+    let ending = "; report-uri /api/monitoring/csp-reports; report-to csp";
+    assert!(policy.ends_with(ending), "{policy}");
+    let report = |body: &str| {
+        let headers = [("content-type", "application/csp-report")];
+        request(Method::POST, "/api/monitoring/csp-reports", &headers, body)
+    };
+    let body =
+        r#"{"csp-report":{"effective-directive":"img-src","blocked-uri":"https://x.example/"}}"#;
+    assert_eq!(
+        gateway.send(report(body)).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(gateway.send(report("{}")).await.code(), "invalid");
+    let large = "x".repeat(16 * 1024 + 1);
+    assert_eq!(gateway.send(report(&large)).await.code(), "too_large");
+    for _ in 2..20 {
+        assert_eq!(
+            gateway.send(report(body)).await.status,
+            StatusCode::NO_CONTENT
+        );
+    }
+    let refused = gateway.send(report(body)).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+}

@@ -12,6 +12,7 @@ use tower::ServiceExt as _;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
+use super::described::hold_against_description;
 use crate::api::{Api, Parts};
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -159,14 +160,17 @@ impl Gateway {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 24).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        };
+        hold_against_description(&method, &path, &answer);
+        answer
     }
 
     /// A `GET` in a new session of this role.

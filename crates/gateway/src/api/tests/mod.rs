@@ -8,6 +8,8 @@
 mod actions;
 mod boundaries;
 mod console;
+mod described;
+mod description;
 mod feed;
 mod harness;
 mod health;

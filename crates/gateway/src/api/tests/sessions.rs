@@ -149,3 +149,34 @@ async fn that_nobody_is_signed_in_is_an_answer_and_no_failure() {
     let display = gateway.get(Role::Display, SESSION).await;
     assert_eq!(display.json()["role"], "display");
 }
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it_and_other_sessions_end() {
+    const CHANGE: &str = "/api/monitoring/session/password";
+    let gateway = Gateway::start();
+    let here = cookie(&with_password(&gateway).await);
+    let elsewhere = cookie(&sign_in(&gateway, "operator", PASSWORD).await);
+    let change = |current: &str, new: &str| {
+        let mut headers = vec![("cookie", here.as_str())];
+        headers.extend(PAGE);
+        let body = serde_json::json!({ "current": current, "new": new });
+        request(Method::POST, CHANGE, &headers, &body.to_string())
+    };
+    for (current, new, field) in [
+        ("wrong", "another horse and a staple", "current"),
+        (PASSWORD, "short", "new"),
+        (PASSWORD, PASSWORD, "new"),
+    ] {
+        let answer = gateway.send(change(current, new)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.json()["errors"][0]["field"], field, "{answer:?}");
+    }
+    let answer = gateway.send(change(PASSWORD, "another horse and a staple"));
+    assert_eq!(answer.await.status, StatusCode::NO_CONTENT);
+    for (cookie, status) in [(&here, 200), (&elsewhere, 204)] {
+        let current = request(Method::GET, SESSION, &[("cookie", cookie)], "");
+        assert_eq!(gateway.send(current).await.status.as_u16(), status);
+    }
+    let old = sign_in(&gateway, "operator", PASSWORD).await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED);
+}

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::Kind;
+use super::super::events::Form;
 use super::super::source::Source;
 use super::{Door, KEY, NOW, bearer, complaint, product};
 use crate::clock::Clock;
@@ -104,7 +105,9 @@ proptest! {
     ) {
         let source = Source::new(&product(), KEY, Clock::manual(NOW));
         for kind in [Kind::Logs, Kind::Errors, Kind::Metrics, Kind::Deploys] {
-            let _outcome = kind.take(&source, &json, NOW);
+            for form in [Form::Document, Form::Lines] {
+                let _outcome = kind.take(&source, &json, form, NOW);
+            }
         }
     }
 }

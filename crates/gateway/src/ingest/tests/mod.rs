@@ -3,6 +3,7 @@
 mod events;
 mod hostile;
 mod limits;
+mod lines;
 
 use std::sync::{Arc, Mutex};
 
@@ -95,6 +96,15 @@ impl Door {
     async fn send(&self, kind: Kind, body: &Value) -> Result<Ingested, Refusal> {
         let body = Body::from(body.to_string());
         self.intake.take(kind, &bearer(KEY), body).await
+    }
+
+    /// Sends one event a line.
+    async fn send_lines(&self, kind: Kind, text: &str) -> Result<Ingested, Refusal> {
+        let mut headers = bearer(KEY);
+        let ndjson = "application/x-ndjson; charset=utf-8".parse().unwrap();
+        headers.insert(header::CONTENT_TYPE, ndjson);
+        let body = Body::from(text.to_owned());
+        self.intake.take(kind, &headers, body).await
     }
 
     /// What was stored, oldest first.

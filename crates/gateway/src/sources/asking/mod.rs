@@ -61,7 +61,7 @@ impl Asker {
     }
 
     async fn ask_kind(&self, probe: &Probe) -> Result<Said, Failure> {
-        let peer = self.network.judge(&probe.url)?;
+        let peer = self.network.judge(&probe.url).await?;
         match probe.config.kind {
             ProbeKind::Http | ProbeKind::Head | ProbeKind::Redirect | ProbeKind::Prometheus => {
                 http::ask(&self.client, probe).await.map(Said::Http)

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::sources::address::{self, AddressRules, Denied, Host, Peer};
 use crate::sources::answer::Failure;
+use crate::sources::own_listener::OwnListener;
 
 /// The addresses that a name leads to, some time later.
 pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
@@ -40,6 +41,7 @@ impl Lookup for SystemLookup {
 /// The network as probes may use it.
 pub struct Network {
     rules: AddressRules,
+    own: Option<OwnListener>,
     lookup: Arc<dyn Lookup>,
 }
 
@@ -52,19 +54,31 @@ impl fmt::Debug for Network {
 }
 
 impl Network {
-    /// The network under these rules, with names resolved by `lookup`.
+    /// The network under these rules and without the gateway's own listener, with names resolved by `lookup`.
     #[must_use]
-    pub fn new(rules: AddressRules, lookup: Arc<dyn Lookup>) -> Self {
-        Self { rules, lookup }
+    pub fn new(rules: AddressRules, own: Option<OwnListener>, lookup: Arc<dyn Lookup>) -> Self {
+        Self { rules, own, lookup }
     }
 
     /// Judges an address as written. Addresses of names are judged when they are resolved; addresses that
     /// are numbers never reach a resolver, so that this is their only judge.
     ///
+    /// The HTTP client asks its resolver for names without ports. So a name that is asked at the gateway's own port
+    /// is looked up here once more, to see whether it leads to the gateway.
+    ///
     /// # Errors
-    /// [`Failure::Denied`].
-    pub fn judge(&self, url: &Url) -> Result<Peer, Failure> {
-        self.rules.judge_url(url).map_err(denied)
+    /// [`Failure::Denied`], or why such a name cannot be looked up.
+    pub async fn judge(&self, url: &Url) -> Result<Peer, Failure> {
+        let peer = self.rules.judge_url(url).map_err(denied)?;
+        if let Some(own) = &self.own {
+            own.judge_written(&peer).map_err(denied)?;
+            if let (Host::Name(name), true) = (&peer.host, own.has_port(peer.port)) {
+                for address in self.look_up(name, peer.port).await? {
+                    own.judge(address).map_err(denied)?;
+                }
+            }
+        }
+        Ok(peer)
     }
 
     /// Connects to the first address of the peer that may be reached and answers.
@@ -89,17 +103,17 @@ impl Network {
         Err(failure)
     }
 
+    async fn look_up(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        let found = self.lookup.lookup(name.to_owned(), port).await;
+        found.map_err(|_| unresolved(name))
+    }
+
     /// The addresses of a name that may be reached; at least one.
     async fn resolve(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         address::judge_name(name).map_err(denied)?;
-        let unresolved = || Failure::Unresolved {
-            name: name.to_owned(),
-        };
-        let found = self.lookup.lookup(name.to_owned(), port).await;
-        let found = found.map_err(|_| unresolved())?;
         let mut why = None;
         let mut allowed = Vec::new();
-        for address in found {
+        for address in self.look_up(name, port).await? {
             match self.rules.judge_ip(address.ip()) {
                 Ok(()) => allowed.push(address),
                 Err(denied) => why = Some(denied),
@@ -107,9 +121,15 @@ impl Network {
         }
         match why {
             Some(why) if allowed.is_empty() => Err(denied(why)),
-            _ if allowed.is_empty() => Err(unresolved()),
+            _ if allowed.is_empty() => Err(unresolved(name)),
             _ => Ok(allowed),
         }
+    }
+}
+
+fn unresolved(name: &str) -> Failure {
+    Failure::Unresolved {
+        name: name.to_owned(),
     }
 }
 

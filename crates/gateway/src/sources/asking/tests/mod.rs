@@ -16,16 +16,21 @@ use crate::clock::Clock;
 use crate::config::gateway::Probing;
 use crate::sources::address::AddressRules;
 use crate::sources::answer::{Failure, HttpAnswer, Said};
+use crate::sources::own_listener::OwnListener;
 use crate::sources::plan::Probe;
 use crate::sources::tests::PATIENCE;
 
 fn asker_with(cidrs: &[&str], lookup: Arc<dyn Lookup>) -> Asker {
+    asker_beside(None, cidrs, lookup)
+}
+
+fn asker_beside(own: Option<OwnListener>, cidrs: &[&str], lookup: Arc<dyn Lookup>) -> Asker {
     let rules = AddressRules::new(&Probing {
         allow_cidrs: cidrs.iter().map(|it| (*it).to_owned()).collect(),
         allow_ports: vec!["1-65535".to_owned()],
         ..Probing::default()
     });
-    Asker::new(Network::new(rules.unwrap(), lookup), Clock::system()).unwrap()
+    Asker::new(Network::new(rules.unwrap(), own, lookup), Clock::system()).unwrap()
 }
 
 async fn ask(probe: &Probe) -> Result<Said, Failure> {

@@ -15,8 +15,9 @@ use tokio_rustls::TlsAcceptor;
 use watchfloor_wire::time::UnixMs;
 
 use super::super::network::{Found, Lookup, SystemLookup};
-use super::{ask, asker_with, listen, serve, write};
+use super::{ask, asker_beside, asker_with, listen, serve, write};
 use crate::sources::answer::{Body, Failure, Said};
+use crate::sources::own_listener::OwnListener;
 use crate::sources::tests::probe;
 
 /// A TLS server with a self-signed certificate for another name, which ended long ago.
@@ -153,6 +154,34 @@ async fn names_that_lead_to_forbidden_addresses_are_not_followed() {
         ask("tcp", "tcp", "none.test").await.unwrap_err(),
         unresolved
     );
+}
+
+#[tokio::test]
+async fn no_name_leads_to_the_gateway_itself() {
+    let (_listener, own) = listen().await;
+    let names = Names(BTreeMap::from([
+        ("own.test", vec!["127.0.0.1"]),
+        ("mixed.test", vec!["127.0.0.2", "::ffff:127.0.0.1"]),
+        ("other.test", vec!["127.0.0.2"]),
+    ]));
+    let itself = Some(OwnListener::new(own));
+    let asker = asker_beside(itself, &["127.0.0.0/8"], Arc::new(names));
+    for (kind, scheme) in [
+        ("http", "http"),
+        ("tcp", "tcp"),
+        ("websocket", "ws"),
+        ("tls", "tls"),
+    ] {
+        for name in ["own.test", "mixed.test", "127.0.0.1"] {
+            let url = format!("{scheme}://{name}:{}/", own.port());
+            let failure = asker.ask(&probe(kind, &url, "")).await.said.unwrap_err();
+            let text = failure.to_string();
+            assert!(text.contains("own listener"), "{kind} {name}: {text}");
+        }
+        let url = format!("{scheme}://other.test:{}/", own.port());
+        let failure = asker.ask(&probe(kind, &url, "")).await.said.unwrap_err();
+        assert!(!matches!(failure, Failure::Denied { .. }), "{failure:?}");
+    }
 }
 
 #[tokio::test]
