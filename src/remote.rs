@@ -82,6 +82,12 @@ impl<T> Remote<T> {
             Self::Loading => RegionState::Loading,
             Self::LoadingSlowly => RegionState::LoadingSlowly,
             Self::Ready { .. } => RegionState::Ready,
+            // Trying again would be refused again.
+            Self::Failed { error, last: None } if error.is_forbidden() => {
+                RegionState::NoPermission {
+                    words: error.words(),
+                }
+            }
             Self::Failed { error, last } => RegionState::Failed {
                 words: error.words(),
                 has_last: last.is_some(),
@@ -171,5 +177,25 @@ mod tests {
     fn a_first_failure_has_no_value() {
         let failed: Remote<u8> = Remote::LoadingSlowly.after(Err(ApiError::TimedOut), UnixMs(1));
         assert_eq!(failed.value(), None);
+    }
+
+    #[test]
+    fn what_a_role_may_not_see_is_no_failure_to_try_again() {
+        let refusal = watchfloor_wire::problem::Problem {
+            status: 403,
+            code: "forbidden".to_owned(),
+            title: "Not for this role".to_owned(),
+            detail: "This needs the role viewer.".to_owned(),
+            errors: Vec::new(),
+            current: None,
+        };
+        let refused = ApiError::Refused(Box::new(refusal));
+        let remote: Remote<u8> = Remote::Loading.after(Err(refused), UnixMs(1));
+        assert_eq!(
+            remote.region(),
+            RegionState::NoPermission {
+                words: "This needs the role viewer.".to_owned()
+            }
+        );
     }
 }

@@ -50,6 +50,12 @@ impl ApiError {
         }
     }
 
+    /// Whether the role of who is signed in does not allow it.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.problem().is_some_and(|it| it.status == 403)
+    }
+
     /// The problem as the gateway wrote it.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {

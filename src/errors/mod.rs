@@ -17,22 +17,29 @@ use watchfloor_wire::entity::Kind;
 /// How many groups the page lists at most.
 const ROWS_MAX: usize = 200;
 
+/// What those read who get no error texts: that there are none is not known to them.
+const NEEDS_ROLE: &str = "Texts of errors need the viewer role.";
+
+/// Whether who is signed in gets error texts.
+fn may_read() -> Memo<bool> {
+    let session = use_session();
+    Memo::new(move |_| {
+        session.with(|it| it.as_ref().is_none_or(|it| Kind::Error.visible_to(it.role)))
+    })
+}
+
 /// The page of all error groups.
 #[component]
 pub fn ErrorsPage() -> impl IntoView {
     let stores = use_stores();
-    let session = use_session();
+    let may_read = may_read();
     let product = RwSignal::new(String::new());
-    let state = Signal::derive(move || {
-        let allowed =
-            session.with(|it| it.as_ref().is_none_or(|it| Kind::Error.visible_to(it.role)));
-        match (allowed, stores.loaded.get()) {
-            (false, _) => RegionState::NoPermission {
-                words: "Texts of errors need the viewer role.".to_owned(),
-            },
-            (true, true) => RegionState::Ready,
-            (true, false) => RegionState::Loading,
-        }
+    let state = Signal::derive(move || match (may_read.get(), stores.loaded.get()) {
+        (false, _) => RegionState::NoPermission {
+            words: NEEDS_ROLE.to_owned(),
+        },
+        (true, true) => RegionState::Ready,
+        (true, false) => RegionState::Loading,
     });
     let aside = Signal::derive(move || {
         let count = stores.errors.len();
@@ -115,9 +122,18 @@ pub fn ErrorList(
         all.into_iter().map(|it| it.id.0).collect::<Vec<_>>()
     });
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
+    let may_read = may_read();
+    let why_none = Signal::derive(move || {
+        let words = if may_read.get() {
+            "No errors have come in."
+        } else {
+            NEEDS_ROLE
+        };
+        words.to_owned()
+    });
     view! {
         <div class="mon-error-list">
-            {move || none.get().then(|| view! { <Empty text="No errors have come in."/> })}
+            {move || none.get().then(|| view! { <Empty text=why_none/> })}
             <For
                 each=move || ids.get()
                 key=Clone::clone

@@ -35,7 +35,7 @@ pub(super) struct Follow {
     /// Whether older lines are on their way.
     pub loading_older: RwSignal<bool>,
     /// Why the newest attempt failed, in words.
-    pub trouble: RwSignal<Option<String>>,
+    pub trouble: RwSignal<Option<ApiError>>,
     filter: Memo<LogFilter>,
     /// Rises with each restart: answers to questions of before are dropped.
     round: StoredValue<u64>,
@@ -138,7 +138,7 @@ impl Follow {
         let page = match answer {
             Ok(page) => page,
             Err(error) => {
-                self.trouble.set(Some(error.words()));
+                self.trouble.set(Some(error));
                 return;
             }
         };

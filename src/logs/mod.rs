@@ -90,7 +90,11 @@ fn Pane(filter: Memo<LogFilter>, follow: Follow) -> impl IntoView {
 #[component]
 fn Nothing(filter: Memo<LogFilter>, follow: Follow) -> impl IntoView {
     move || {
-        if let Some(words) = follow.trouble.get() {
+        if let Some(error) = follow.trouble.get() {
+            let words = error.words();
+            if error.is_forbidden() {
+                return view! { <Empty text=words/> }.into_any();
+            }
             let retry = move |()| follow.restart();
             return view! {
                 <div class="mon-failure" role="alert">
@@ -141,7 +145,7 @@ fn Foot(follow: Follow, #[prop(into)] on_jump: Callback<()>) -> impl IntoView {
     let words = Memo::new(move |_| {
         let count = format::count_of(waiting.get(), "new line", "new lines");
         match (follow.trouble.get(), follow.is_held()) {
-            (Some(words), _) => format!("Not following. {words}"),
+            (Some(error), _) => format!("Not following. {}", error.words()),
             (None, true) => format!("{count}, held while you read"),
             (None, false) => "Following, newest lines first".to_owned(),
         }

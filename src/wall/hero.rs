@@ -10,6 +10,8 @@ use crate::incidents::{Due, DueClock, due};
 use crate::store::use_stores;
 use crate::ui::{PriorityBadge, format, minute_of_day};
 
+/// How many characters of a title fit into one line beside priority and value.
+const TITLE_LINE_CHARS: usize = 18;
 /// Points of the chart.
 const POINTS: u32 = 240;
 
@@ -92,11 +94,18 @@ fn head(incident: ReadSignal<Incident>, is_loud: Memo<bool>) -> AnyView {
     view! {
         <div class="mon-wall-hero-head">
             <PriorityBadge priority=priority loud=is_loud />
-            <span class="mon-clip">{move || title.get()}</span>
+            <span class="mon-wall-hero-title" data-long=move || title.with(|it| is_long(it)).then_some("")>
+                {move || title.get()}
+            </span>
             <span class="mon-wall-hero-value">{move || value.get()}</span>
         </div>
     }
     .into_any()
+}
+
+/// Whether a title needs two lines: its end says what is wrong and must not be cut off.
+fn is_long(title: &str) -> bool {
+    title.chars().count() > TITLE_LINE_CHARS
 }
 
 fn chart(incident: ReadSignal<Incident>) -> AnyView {
