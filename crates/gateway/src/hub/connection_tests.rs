@@ -120,7 +120,7 @@ impl Gateway {
 async fn upgrade(State(gateway): State<Gateway>, request: Request) -> axum::response::Response {
     let (response, socket) = Handshake::of(request).unwrap().accept(SUBPROTOCOL);
     tokio::spawn(async move {
-        let socket = socket.await.unwrap();
+        let socket = socket.await.unwrap().open().unwrap();
         let visitor = gateway.visitor.lock().unwrap().clone();
         let context = gateway.context();
         gateway
