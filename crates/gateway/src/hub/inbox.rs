@@ -47,7 +47,7 @@ struct Header {
 }
 
 impl Inbox {
-    /// Takes what arrived. After it, [`Self::next`] is asked until it has nothing more.
+    /// Takes what arrived. After it, [`Self::next_message`] is asked until it has nothing more.
     pub fn take(&mut self, fresh: &[u8]) {
         self.bytes.extend_from_slice(fresh);
     }
@@ -56,7 +56,7 @@ impl Inbox {
     ///
     /// # Errors
     /// [`Malformed`], as soon as it shows; the connection is closed then.
-    pub fn next(&mut self) -> Result<Option<Message>, Malformed> {
+    pub fn next_message(&mut self) -> Result<Option<Message>, Malformed> {
         while let Some((first, payload)) = self.frame()? {
             if let Some(message) = self.message(first, payload)? {
                 return Ok(Some(message));
@@ -191,7 +191,7 @@ mod tests {
         let mut inbox = Inbox::default();
         inbox.take(bytes);
         let mut messages = Vec::new();
-        while let Some(message) = inbox.next()? {
+        while let Some(message) = inbox.next_message()? {
             messages.push(message);
         }
         Ok(messages)
@@ -247,7 +247,7 @@ mod tests {
     fn nothing_is_held_between_messages() {
         let mut inbox = Inbox::default();
         inbox.take(&frame(0x81, b"hello"));
-        assert!(matches!(inbox.next(), Ok(Some(Message::Text(_)))));
+        assert!(matches!(inbox.next_message(), Ok(Some(Message::Text(_)))));
         assert_eq!((inbox.bytes.capacity(), inbox.begun.is_none()), (0, true));
     }
 
@@ -276,7 +276,7 @@ mod tests {
             let mut messages = Vec::new();
             for piece in bytes.chunks(cut) {
                 inbox.take(piece);
-                while let Some(message) = inbox.next().unwrap() {
+                while let Some(message) = inbox.next_message().unwrap() {
                     messages.push(message);
                 }
             }
@@ -293,7 +293,7 @@ mod tests {
             'pieces: for piece in &noise {
                 inbox.take(piece);
                 loop {
-                    match inbox.next() {
+                    match inbox.next_message() {
                         Ok(Some(_)) => {}
                         Ok(None) => break,
                         Err(_) => break 'pieces,

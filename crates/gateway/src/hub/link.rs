@@ -110,7 +110,7 @@ impl WebSocket {
 
     async fn recv(&mut self) -> Incoming {
         loop {
-            match self.inbox.next() {
+            match self.inbox.next_message() {
                 Ok(Some(message)) => return self.take(message),
                 Ok(None) => {}
                 Err(Malformed(why)) => return Incoming::Malformed(why),

@@ -32,6 +32,7 @@ pub mod ring;
 pub mod seats;
 pub mod snapshot;
 pub mod state;
+pub mod threads;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
