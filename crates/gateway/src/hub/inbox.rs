@@ -23,8 +23,8 @@ pub enum Message {
     Ping(Vec<u8>),
     /// A pong of the transport.
     Pong,
-    /// The client closes.
-    Close,
+    /// The client closes, with what is sent back: its code, or nothing.
+    Close(Vec<u8>),
 }
 
 /// No client of ours sends this; why, in words.
@@ -90,7 +90,10 @@ impl Inbox {
     fn message(&mut self, first: u8, payload: Vec<u8>) -> Result<Option<Message>, Malformed> {
         let is_final = first & FINAL != 0;
         let text = match (first & OPCODE, self.begun.take()) {
-            (0x8, _) => return Ok(Some(Message::Close)),
+            (0x8, _) => {
+                let code = payload.get(..2).unwrap_or_default().to_vec();
+                return Ok(Some(Message::Close(code)));
+            }
             // What has begun goes on behind a frame of the transport.
             (0x9, begun) => {
                 self.begun = begun;
@@ -271,7 +274,7 @@ mod tests {
                     bytes.extend(frame(last | opcode, piece));
                 }
             }
-            bytes.extend(frame(0x88, &[]));
+            bytes.extend(frame(0x88, b"\x03\xe8bye"));
             let mut inbox = Inbox::default();
             let mut messages = Vec::new();
             for piece in bytes.chunks(cut) {
@@ -281,7 +284,7 @@ mod tests {
                 }
             }
             let mut expected: Vec<Message> = texts.into_iter().map(Message::Text).collect();
-            expected.push(Message::Close);
+            expected.push(Message::Close(vec![3, 0xe8]));
             prop_assert_eq!(messages, expected);
         }
 
