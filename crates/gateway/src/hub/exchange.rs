@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::extract::ws::{Message, Utf8Bytes};
-use futures_util::SinkExt as _;
 use tokio::time::{sleep, timeout};
 use watchfloor_wire::feed::{
     Bye, ClientMessage, Cursor, MAX_CLIENT_FRAME_BYTES, Reset, ServerMessage, Welcome, close,
@@ -11,7 +10,7 @@ use watchfloor_wire::feed::{
 
 use super::delivery::{Step, Why};
 use super::heartbeat::Heartbeat;
-use super::socket::{Connection, End, Socket, Stage};
+use super::socket::{Connection, End, Stage};
 
 /// The version of the protocol.
 const VERSION: u32 = 1;
@@ -20,7 +19,7 @@ const MAX_MESSAGES_BETWEEN_PINGS: u32 = 100;
 /// After a `bye`, clients come back within this span, in milliseconds.
 const COME_BACK_MS: [u64; 2] = [1_000, 20_000];
 
-impl<S: Socket> Connection<'_, S> {
+impl Connection<'_> {
     pub(super) async fn take_message(
         &mut self,
         message: Option<Result<Message, axum::Error>>,

@@ -39,7 +39,7 @@ use self::heartbeat::Timing;
 use self::ring::RingLimits;
 use self::seats::{SeatLimits, Seats};
 pub use self::snapshot::PreparedSnapshot;
-pub use self::socket::{Socket, configure};
+pub use self::socket::configure;
 use self::state::State;
 use crate::change::Committed;
 use crate::clock::Clock;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade};
-use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use watchfloor_wire::feed::{MAX_CLIENT_FRAME_BYTES, Ping, ServerMessage, close};
@@ -29,17 +28,6 @@ pub fn configure(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_frame_size(4 * MAX_CLIENT_FRAME_BYTES)
 }
 
-/// What messages travel over: a WebSocket in service, a network that a schedule rules in simulation.
-pub trait Socket:
-    Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin
-{
-}
-
-impl<S> Socket for S where
-    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin
-{
-}
-
 /// Why a connection ends.
 pub(super) enum End {
     /// With this code, told to the client.
@@ -56,9 +44,9 @@ pub(super) enum Stage {
     Live { cursor: u64 },
 }
 
-pub(super) struct Connection<'a, S> {
+pub(super) struct Connection<'a> {
     pub(super) shared: &'a Shared,
-    pub(super) socket: S,
+    pub(super) socket: WebSocket,
     pub(super) feed: FeedContext,
     pub(super) visitor: Visitor,
     pub(super) audience: Audience,
@@ -81,7 +69,7 @@ impl Hub {
     /// Serves one client until it leaves, is closed, or the gateway shuts down.
     pub async fn serve_socket(
         &self,
-        mut socket: impl Socket,
+        mut socket: WebSocket,
         visitor: impl Into<Visitor>,
         feed: FeedContext,
     ) {
@@ -116,7 +104,7 @@ impl Hub {
     }
 }
 
-impl<S: Socket> Connection<'_, S> {
+impl Connection<'_> {
     /// Runs until the connection ends; never returns `Ok`.
     async fn run(&mut self) -> Result<(), End> {
         let mut head = self.shared.head.subscribe();
@@ -129,14 +117,12 @@ impl<S: Socket> Connection<'_, S> {
             self.send_due_frames(&mut head).await?;
             let wait = Duration::from_millis(u64::try_from(self.wait_ms()).unwrap_or(0));
             let live = matches!(self.stage, Stage::Live { .. });
-            // In this order, not at random: a schedule that found a mistake must find it again.
             let wake = tokio::select! {
-                biased;
                 _closing = closing.wait_for(|closing| *closing) => Wake::Closing,
                 changed = revoked.changed(), if revoked_lives => {
                     Wake::Session { sender_gone: changed.is_err() }
                 }
-                message = self.socket.next() => Wake::Message(message),
+                message = self.socket.recv() => Wake::Message(message),
                 _changed = head.changed(), if live => Wake::Head,
                 () = sleep(wait) => Wake::Due,
             };
@@ -241,7 +227,7 @@ impl<S: Socket> Connection<'_, S> {
     }
 }
 
-async fn close_with(socket: &mut impl Socket, code: u16, reason: &'static str) {
+async fn close_with(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let frame = CloseFrame {
         code,
         reason: Utf8Bytes::from_static(reason),
@@ -249,7 +235,7 @@ async fn close_with(socket: &mut impl Socket, code: u16, reason: &'static str) {
     let closing = async {
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
             // Until the peer has answered, or the connection is reset under the close frame.
-            while let Some(Ok(_)) = socket.next().await {}
+            while let Some(Ok(_)) = socket.recv().await {}
         }
     };
     // A peer that does not take the close frame is cut off all the same.
