@@ -40,7 +40,7 @@ enum Task {
     Tidy,
     /// What the browser fetches before live data shows, against the budget.
     Size,
-    /// Measure: `gateway` or `page`.
+    /// Measure: `gateway`, `feed` or `page`.
     Bench(bench::BenchArgs),
     /// Build the browser console and pack its assets into target/console.
     Console,

@@ -21,14 +21,15 @@ use crate::config::{self, Config};
 use crate::console::{Console, embedded};
 use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
-use crate::hub::Hub;
+use crate::hub::seats::SeatLimits;
+use crate::hub::{Hub, HubLimits};
 use crate::ingest::Intake;
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
 use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
-use crate::{http_server, telemetry};
+use crate::{http_server, open_files, telemetry};
 
 /// Any reason why the gateway cannot start, in words.
 type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,6 +49,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let config = config::load(&arguments.config)?;
     // From here on a signal stops in order, also one that comes while starting.
     let stop_signal = StopSignal::listen()?;
+    open_files::raise(config.gateway.feed.connections);
     let data = DataDir::take(&arguments.data)?;
     // Bound early, so that an address in use is known before anything is probed.
     let listener = bind(arguments.listen).await?;
@@ -61,6 +63,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let http = tokio::spawn(http_server::serve(
         listener,
         gateway.api.service(),
+        http_server::ServerLimits::default(),
         stopping.clone(),
         REQUESTS_GRACE,
     ));
@@ -113,6 +116,7 @@ impl Gateway {
         };
         let sources = sources::start(config, sink, clock.clone())?;
         housekeeping(metrics.clone(), auth.clone(), stopping.clone());
+        mend_epochs(&hub, engine.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
             auth: auth.clone(),
@@ -180,12 +184,18 @@ fn hub(
     build: &str,
     clock: &Clock,
 ) -> Result<Hub, StartError> {
-    let hub = Hub::new(
-        store.head()?,
-        store.entities()?,
-        build.to_owned(),
-        clock.clone(),
-    );
+    let feed = &config.gateway.feed;
+    let limits = HubLimits {
+        seats: SeatLimits {
+            per_account: feed.per_account,
+            per_address: feed.per_address,
+            total: feed.connections,
+        },
+        admitted_per_s: feed.admitted_per_s,
+        ..HubLimits::default()
+    };
+    let (head, entities) = (store.head()?, store.entities()?);
+    let hub = Hub::with_limits(head, entities, build.to_owned(), clock.clone(), limits);
     let order = config
         .products
         .iter()
@@ -198,6 +208,22 @@ async fn in_time<T>(what: &str, grace: Duration, work: impl Future<Output = T>) 
     if tokio::time::timeout(grace, work).await.is_err() {
         tracing::warn!("{what} did not stop in time");
     }
+}
+
+/// When a client proves that confirmed changes are gone, another epoch begins: on the disk first, then for everybody.
+fn mend_epochs(hub: &Hub, engine: EngineHandle, stopping: CancellationToken) {
+    let mut lost = hub.lost_changes();
+    tokio::spawn(async move {
+        while let Some(Ok(())) = stopping.run_until_cancelled(lost.changed()).await {
+            let Some(proof) = *lost.borrow_and_update() else {
+                continue;
+            };
+            let detail = format!("{{\"known\":{},\"head\":{}}}", proof.known, proof.head);
+            if !engine.begin_epoch(detail).await {
+                tracing::error!("another epoch could not be stored; clients may miss changes");
+            }
+        }
+    });
 }
 
 fn housekeeping(metrics: PrometheusHandle, auth: Auth, stopping: CancellationToken) {

@@ -11,8 +11,9 @@ use super::failure::Failure;
 use super::guard::guard;
 use super::policy::{BOARD, OPERATORS, PEOPLE, PageProof, Policy, Rule};
 use super::{
-    Api, actions, console_page, dashboard, feed, health, idempotency, incidents, ingest,
-    log_stream, logs, metrics, observe, own_metrics, page_failures, report, session, ticket,
+    Api, actions, console_page, dashboard, feed, feed_stream, health, idempotency, incidents,
+    ingest, log_stream, logs, metrics, observe, own_metrics, page_failures, report, session,
+    ticket,
 };
 
 /// Bodies that people and pages send.
@@ -76,6 +77,8 @@ fn reading() -> Vec<Route> {
     vec![
         row(Method::GET, at("dashboard"), BOARD, dashboard::dashboard),
         row(Method::GET, at("feed"), Policy::Ticket, feed::feed),
+        row(Method::GET, at("feed/stream"), BOARD, feed_stream::stream),
+        row(Method::POST, at("feed/pong"), BOARD, feed_stream::pong),
         row(Method::GET, at("metrics"), BOARD, metrics::series),
         row(Method::GET, at("logs"), PEOPLE, logs::logs),
         row(Method::GET, at("logs/stream"), PEOPLE, log_stream::stream),

@@ -7,10 +7,12 @@ use watchfloor_wire::session::Ticket;
 
 use super::Api;
 use super::failure::Failure;
+use super::feed::admit;
 use crate::auth::Principal;
 
 /// Answers with a ticket that is good once, within 30 s, for a socket from the same origin. Browsers name
-/// the origin in every `POST`; without one there is no socket to open.
+/// the origin in every `POST`; without one there is no socket to open. Who comes when too many do is put off
+/// here, because a browser does not tell a script how the opening of a socket was answered.
 pub async fn ticket(
     State(api): State<Api>,
     Extension(principal): Extension<Principal>,
@@ -18,6 +20,7 @@ pub async fn ticket(
 ) -> Result<Json<Ticket>, Failure> {
     api.rates().ticket(&principal.session.0)?;
     let origin = api.origins().of_socket(&headers)?;
+    admit(&api)?;
     let ticket = api
         .auth()
         .issue_ticket(&principal, origin)

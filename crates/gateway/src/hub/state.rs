@@ -110,6 +110,12 @@ impl State {
         })
     }
 
+    /// Another history begins at this head: no client of the one before is continued.
+    pub fn begin_epoch(&mut self, head: &Head) {
+        self.epoch.clone_from(&head.epoch);
+        self.ring.clear(head.seq);
+    }
+
     /// The snapshot for an audience; for none, the position alone.
     #[must_use]
     pub fn snapshot(&self, audience: Option<Audience>, now: UnixMs, build: &str) -> Snapshot {

@@ -22,6 +22,7 @@ async fn listen(gateway: &Gateway) -> SocketAddr {
     tokio::spawn(http_server::serve(
         listener,
         service,
+        http_server::ServerLimits::default(),
         stopping,
         Duration::from_secs(1),
     ));

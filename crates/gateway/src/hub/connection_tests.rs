@@ -1,23 +1,29 @@
 //! The feed over real sockets.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Request, State};
 use axum::routing::get;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
-use watchfloor_wire::feed::{ClientMessage, Cursor, PipelineAges, ServerMessage, close};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_util::sync::CancellationToken;
+use watchfloor_wire::feed::{
+    ClientMessage, Cursor, PipelineAges, SUBPROTOCOL, ServerMessage, close,
+};
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
 use super::context::{Access, FeedContext, Visitor};
 use super::doubles::{Log, committed, error_group, reading, upsert};
+use super::handshake::Handshake;
 use super::heartbeat::Timing;
-use super::{Hub, HubLimits, configure};
+use super::{Hub, HubLimits, Link};
 use crate::clock::Clock;
+use crate::http_server;
 use crate::store::Head;
 
 type Socket =
@@ -48,6 +54,7 @@ impl Gateway {
             address: format!("ws://{}/", listener.local_addr().unwrap()),
             visitor: Arc::new(Mutex::new(Visitor {
                 account: "ann".to_owned(),
+                address: None,
                 role,
                 expires_at: UnixMs(i64::MAX),
             })),
@@ -58,7 +65,13 @@ impl Gateway {
         let router = Router::new()
             .route("/", get(upgrade))
             .with_state(gateway.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(http_server::serve(
+            listener,
+            router,
+            http_server::ServerLimits::default(),
+            CancellationToken::new(),
+            Duration::ZERO,
+        ));
         gateway
     }
 
@@ -84,9 +97,12 @@ impl Gateway {
     }
 
     async fn connect(&self) -> Client {
-        let (socket, _) = tokio_tungstenite::connect_async(&self.address)
-            .await
-            .unwrap();
+        let mut request = self.address.as_str().into_client_request().unwrap();
+        let subprotocol = SUBPROTOCOL.parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", subprotocol);
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Client(socket)
     }
 
@@ -101,15 +117,18 @@ impl Gateway {
     }
 }
 
-async fn upgrade(
-    State(gateway): State<Gateway>,
-    upgrade: WebSocketUpgrade,
-) -> axum::response::Response {
-    configure(upgrade).on_upgrade(async move |socket| {
+async fn upgrade(State(gateway): State<Gateway>, request: Request) -> axum::response::Response {
+    let (response, socket) = Handshake::of(request).unwrap().accept(SUBPROTOCOL);
+    tokio::spawn(async move {
+        let socket = socket.await.unwrap();
         let visitor = gateway.visitor.lock().unwrap().clone();
         let context = gateway.context();
-        gateway.hub.serve_socket(socket, visitor, context).await;
-    })
+        gateway
+            .hub
+            .serve(Link::Socket(socket), visitor, context)
+            .await;
+    });
+    response
 }
 
 struct Client(Socket);
