@@ -75,6 +75,7 @@ impl Accounts {
         let session = self.get(id);
         Visitor {
             account: session.account,
+            address: None,
             role: session.role,
             expires_at: session.expires_at,
         }

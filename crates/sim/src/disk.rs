@@ -239,6 +239,11 @@ impl Store for Disk {
         Ok(committed)
     }
 
+    fn begin_epoch(&mut self) -> Result<Head, StoreError> {
+        self.before_commit()?;
+        self.content().begin_epoch()
+    }
+
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
         Store::feed_log_after(&self.content(), seq, limit)
     }

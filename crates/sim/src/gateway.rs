@@ -14,13 +14,13 @@ use watchfloor_gateway::change::Committed;
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::config::Config;
 use watchfloor_gateway::engine::{Engine, Publish};
-use watchfloor_gateway::hub::{FeedContext, Hub, HubLimits};
-use watchfloor_gateway::store::{Store as _, StoreError};
+use watchfloor_gateway::hub::{Access, FeedContext, Hub, HubLimits, Link, LostChanges};
+use watchfloor_gateway::store::{Head, Store as _, StoreError};
 use watchfloor_wire::id::ProductId;
 
 use crate::accounts::{Accounts, SessionId};
 use crate::disk::Disk;
-use crate::link::Link;
+use crate::link;
 use crate::mutant::Mutant;
 
 /// Tells the hub, unless the process died in the commit.
@@ -35,6 +35,10 @@ impl Publish for Publisher {
             self.hub.publish(committed);
             self.disk.published();
         }
+    }
+
+    fn begin_epoch(&self, head: &Head) {
+        self.hub.begin_epoch(head);
     }
 }
 
@@ -63,6 +67,7 @@ pub struct Gateway {
     tickets: BTreeMap<u64, SessionId>,
     tasks: Vec<Task>,
     revoked: watch::Sender<u64>,
+    lost: watch::Receiver<Option<LostChanges>>,
     disk: Disk,
     clock: Clock,
 }
@@ -90,8 +95,9 @@ impl Gateway {
         let engine = Engine::new(config, disk.clone(), Box::new(publisher), clock.clone())?;
         Ok(Self {
             engine,
-            hub,
             stops_ms: None,
+            lost: hub.lost_changes(),
+            hub,
             tickets: BTreeMap::new(),
             tasks: Vec::new(),
             revoked: watch::Sender::new(0),
@@ -113,7 +119,7 @@ impl Gateway {
     /// Serves a connection from now on.
     pub fn serve(
         &mut self,
-        link: &Link,
+        link: &link::Link,
         session: SessionId,
         accounts: &Accounts,
         mutant: Option<Mutant>,
@@ -127,17 +133,16 @@ impl Gateway {
             ages: Arc::new(move || ages.read()),
             backlog: Arc::new(self.disk.clone()),
             access: Arc::new(move || match (mutant, asker()) {
-                (Some(Mutant::RoleChangeIgnored), watchfloor_gateway::hub::Access::Granted(_)) => {
-                    granted
-                }
-                (Some(Mutant::RevocationIgnored), watchfloor_gateway::hub::Access::Revoked) => {
-                    granted
-                }
+                (Some(Mutant::RoleChangeIgnored), Access::Granted(_)) => granted,
+                (Some(Mutant::RevocationIgnored), Access::Revoked) => granted,
                 (_, access) => access,
             }),
             revoked: self.revoked.subscribe(),
         };
-        let serving = async move { hub.serve_socket(socket, visitor, context).await };
+        let serving = async move {
+            hub.serve(Link::Carried(Box::new(socket)), visitor, context)
+                .await
+        };
         self.tasks.push(Task {
             // The runtime would make a task wait that was polled often, and nothing else polls it here.
             future: Box::pin(unconstrained(serving)),
@@ -168,6 +173,14 @@ impl Gateway {
             if idle {
                 return;
             }
+        }
+    }
+
+    /// When a client proved that confirmed changes are gone, another epoch begins.
+    pub fn mend_epochs(&mut self) {
+        if self.lost.has_changed().unwrap_or(false) {
+            let proof = *self.lost.borrow_and_update();
+            self.engine.begin_epoch(format!("{proof:?}"));
         }
     }
 

@@ -2,13 +2,12 @@
 //! time on the way, until the connection breaks and takes its tail with it.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use axum::extract::ws::Message;
-use futures_util::{Sink, Stream};
 use watchfloor_gateway::clock::Clock;
+use watchfloor_gateway::hub::carrier::Carrier;
 
 /// A connection's place in the network.
 pub type LinkId = usize;
@@ -30,7 +29,16 @@ pub struct Parcel {
     /// When it arrives, on the monotonic clock.
     pub due_ms: Option<i64>,
     /// What it says.
-    pub message: Message,
+    pub told: Told,
+}
+
+/// What the gateway says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A message of the protocol.
+    Text(String),
+    /// Why it ends.
+    Close(u16),
 }
 
 /// A connection's state, seen by both ends and by the network between them.
@@ -39,7 +47,7 @@ pub struct LinkState {
     /// To the client.
     pub down: VecDeque<Parcel>,
     /// To the gateway, with the time of arrival.
-    pub up: VecDeque<(i64, Message)>,
+    pub up: VecDeque<(i64, String)>,
     /// Messages to the client that fit into the buffers on the way.
     pub capacity: usize,
     /// What the gateway's end knows.
@@ -54,7 +62,6 @@ pub struct LinkState {
     pub was_blocked_ms: Option<i64>,
     reader: Option<Waker>,
     writer: Option<Waker>,
-    broken_told: bool,
 }
 
 /// A connection; a clone is the same one.
@@ -76,7 +83,6 @@ impl Link {
             was_blocked_ms: None,
             reader: None,
             writer: None,
-            broken_told: false,
         })))
     }
 
@@ -91,6 +97,7 @@ impl Link {
         SimSocket {
             link: self.clone(),
             clock,
+            unsent: None,
         }
     }
 }
@@ -125,6 +132,8 @@ impl LinkState {
 pub struct SimSocket {
     link: Link,
     clock: Clock,
+    /// What there was no room for.
+    unsent: Option<Told>,
 }
 
 impl Drop for SimSocket {
@@ -133,71 +142,69 @@ impl Drop for SimSocket {
     }
 }
 
-fn reset() -> axum::Error {
-    axum::Error::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+fn reset() -> Error {
+    Error::from(ErrorKind::ConnectionReset)
 }
 
-impl Stream for SimSocket {
-    type Item = Result<Message, axum::Error>;
+impl SimSocket {
+    fn tell(&mut self, told: Told) -> Result<bool> {
+        let mut state = self.link.state();
+        if state.sight != Sight::Open {
+            return Err(reset());
+        }
+        if state.down.len() >= state.capacity {
+            let now_ms = self.clock.monotonic_ms();
+            state.blocked_since_ms.get_or_insert(now_ms);
+            drop(state);
+            self.unsent = Some(told);
+            return Ok(false);
+        }
+        state.down.push_back(Parcel { due_ms: None, told });
+        Ok(true)
+    }
+}
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+impl Carrier for SimSocket {
+    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<String>> {
         let mut state = self.link.state();
         let now_ms = self.clock.monotonic_ms();
-        if state
-            .up
-            .front()
-            .is_some_and(|(due_ms, _)| *due_ms <= now_ms)
-        {
-            return Poll::Ready(state.up.pop_front().map(|(_, message)| Ok(message)));
+        let has_arrived = |(due_ms, _): &(i64, String)| *due_ms <= now_ms;
+        if state.up.front().is_some_and(has_arrived) {
+            return Poll::Ready(state.up.pop_front().map(|(_, text)| text));
         }
         match state.sight {
             Sight::Closed if state.up.is_empty() => Poll::Ready(None),
-            Sight::Broken if state.broken_told => Poll::Ready(None),
-            Sight::Broken => {
-                state.broken_told = true;
-                Poll::Ready(Some(Err(reset())))
-            }
+            Sight::Broken => Poll::Ready(None),
             Sight::Open | Sight::Closed => {
                 state.reader = Some(cx.waker().clone());
                 Poll::Pending
             }
         }
     }
-}
 
-impl Sink<Message> for SimSocket {
-    type Error = axum::Error;
+    fn send(&mut self, text: &str) -> Result<bool> {
+        self.tell(Told::Text(text.to_owned()))
+    }
 
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let mut state = self.link.state();
         if state.sight != Sight::Open {
             return Poll::Ready(Err(reset()));
         }
-        if state.down.len() < state.capacity {
-            if let Some(since_ms) = state.blocked_since_ms.take() {
-                state.was_blocked_ms = Some(since_ms);
-            }
+        let Some(told) = self.unsent.take() else {
             return Poll::Ready(Ok(()));
+        };
+        if state.down.len() >= state.capacity {
+            state.writer = Some(cx.waker().clone());
+            self.unsent = Some(told);
+            return Poll::Pending;
         }
-        let now_ms = self.clock.monotonic_ms();
-        state.blocked_since_ms.get_or_insert(now_ms);
-        state.writer = Some(cx.waker().clone());
-        Poll::Pending
-    }
-
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Self::Error> {
-        self.link.state().down.push_back(Parcel {
-            due_ms: None,
-            message,
-        });
-        Ok(())
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        state.was_blocked_ms = state.blocked_since_ms.take();
+        state.down.push_back(Parcel { due_ms: None, told });
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
+    fn send_close(&mut self, code: u16) -> Result<bool> {
+        self.tell(Told::Close(code))
     }
 }

@@ -10,7 +10,7 @@ use watchfloor_wire::feed::MAX_CLIENT_FRAME_BYTES;
 use super::link::Incoming;
 
 /// Carries texts in both directions, each direction in order.
-pub trait Carrier: fmt::Debug + Send {
+pub trait Carrier: fmt::Debug + Send + Sync {
     /// The client's next text; `None` once it is gone.
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<String>>;
 

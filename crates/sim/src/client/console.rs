@@ -1,8 +1,7 @@
 //! A page: the console's own connection machine, clock rules and replica, in a shell that does what
 //! `src/feed/driver.rs` does in a browser.
 
-use axum::body::Bytes;
-use axum::extract::ws::Message;
+use bytes::Bytes;
 use watchfloor_console::feed::FeedState;
 use watchfloor_console::feed::connection::{Attempt, Connection, Effect, Event, Failure};
 use watchfloor_gateway::hub::audience::Audience;
@@ -12,7 +11,7 @@ use watchfloor_wire::replica::Applied;
 use super::device::Device;
 use super::{Ask, Copy, Count, ResetWhy, Wish, hello};
 use crate::chance::Chance;
-use crate::link::LinkId;
+use crate::link::{LinkId, Told};
 
 /// The page.
 #[derive(Debug)]
@@ -179,19 +178,15 @@ impl Console {
     }
 
     /// A message came.
-    pub fn heard(&mut self, link: LinkId, message: &Message, turn: &mut Turn<'_>) {
+    pub fn heard(&mut self, link: LinkId, told: &Told, turn: &mut Turn<'_>) {
         let attempt = self.attempt;
         // What an abandoned socket still says must not reach the queue either.
         if self.link != Some(link) || !self.connection.is_current(attempt) {
             return;
         }
-        let text = match message {
-            Message::Text(text) => text,
-            Message::Close(frame) => {
-                let code = frame.as_ref().map_or(1005, |frame| frame.code);
-                return self.dispatch(Event::Closed(attempt, code), turn);
-            }
-            _ => return,
+        let text = match told {
+            Told::Text(text) => text,
+            Told::Close(code) => return self.dispatch(Event::Closed(attempt, *code), turn),
         };
         match ServerMessage::decode(text) {
             Ok(message) => self.message(attempt, message, turn),

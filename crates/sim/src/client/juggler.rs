@@ -2,14 +2,13 @@
 //! replica, takes snapshots whenever it likes and in whatever order they come, and so sees duplicates, overlaps and
 //! gaps that one connection alone never shows.
 
-use axum::extract::ws::Message;
 use watchfloor_gateway::hub::audience::Audience;
 use watchfloor_wire::feed::{ClientMessage, Frame, Ping, ServerMessage};
 use watchfloor_wire::replica::Applied;
 
 use super::console::Turn;
 use super::{Ask, Copy, Count, ResetWhy, Wish, hello};
-use crate::link::LinkId;
+use crate::link::{LinkId, Told};
 
 /// Connections at once, at most.
 const MAX_LINKS: usize = 3;
@@ -141,8 +140,8 @@ impl Juggler {
     }
 
     /// A message came.
-    pub fn heard(&mut self, link: LinkId, message: &Message, turn: &mut Turn<'_>) {
-        let Message::Text(text) = message else {
+    pub fn heard(&mut self, link: LinkId, told: &Told, turn: &mut Turn<'_>) {
+        let Told::Text(text) = told else {
             return self.closed(link);
         };
         if !self.lines.iter().any(|line| line.link == link) {

@@ -5,7 +5,7 @@ pub mod console;
 pub mod device;
 pub mod juggler;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use watchfloor_console::feed::connection::{Attempt, Failure};
 use watchfloor_gateway::engine::{ActionOutcome, ActionRequest};
 use watchfloor_gateway::hub::audience::Audience;

@@ -12,6 +12,7 @@ use watchfloor_wire::status::Status;
 use super::World;
 use crate::client::Kind;
 use crate::client::console::Console;
+use crate::link::Told;
 use crate::mutant::Mutant;
 use crate::products::{CHECKS, PRODUCTS, VALIDITY_MS};
 
@@ -138,7 +139,7 @@ impl World {
                 .rev()
                 .take_while(|it| it.due_ms.is_some_and(|due_ms| due_ms > now_ms));
             for parcel in new {
-                if let axum::extract::ws::Message::Text(text) = &parcel.message {
+                if let Told::Text(text) = &parcel.told {
                     ensure!(
                         text.len() <= MAX_FRAME_BYTES,
                         "I8: a message of {} bytes",

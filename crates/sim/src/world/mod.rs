@@ -261,6 +261,7 @@ impl World {
         }
         if let Some(gateway) = &mut self.gateway {
             gateway.run_connections();
+            gateway.mend_epochs();
         }
         self.send_off()?;
         self.arm_timers();

@@ -1,13 +1,12 @@
 //! The network: what is said takes time, arrives in order, and is lost from some point on when a connection breaks.
 
 use anyhow::Result;
-use axum::extract::ws::Message;
 use watchfloor_wire::feed::{ClientMessage, ServerMessage};
 
 use super::World;
 use super::event::Event;
 use crate::client::{ClientId, Kind};
-use crate::link::{Link, LinkId, Sight};
+use crate::link::{Link, LinkId, Sight, Told};
 use crate::mutant::Mutant;
 
 /// A connection as the network sees it.
@@ -128,7 +127,7 @@ impl World {
         }
         wire.last_up_ms = wire.last_up_ms.max(now_ms + wire.latency_ms);
         let due_ms = wire.last_up_ms;
-        state.up.push_back((due_ms, Message::Text(text.into())));
+        state.up.push_back((due_ms, text));
         drop(state);
         self.at(due_ms - now_ms, Event::Up(id));
     }
@@ -161,12 +160,12 @@ impl World {
             let blocked = state.was_blocked_ms.take();
             for parcel in state.down.iter_mut().filter(|it| it.due_ms.is_none()) {
                 if self.mutant == Some(Mutant::CoalescedKeyForgotten) {
-                    forget_a_key(&mut parcel.message);
+                    forget_a_key(&mut parcel.told);
                 }
                 let slow_ms = wire.last_down_ms + wire.read_every_ms;
                 wire.last_down_ms = slow_ms.max(now_ms + wire.latency_ms);
                 parcel.due_ms = Some(wire.last_down_ms);
-                if !matches!(parcel.message, Message::Close(_)) {
+                if !matches!(parcel.told, Told::Close(_)) {
                     told.extend(wire.session.map(|session| (session, blocked)));
                 }
                 if !cut && !gone {
@@ -206,7 +205,7 @@ impl World {
             self.at(awake_ms - now_ms, Event::Down(id));
             return Ok(());
         }
-        let message = {
+        let told = {
             let mut state = self.wires[id].link.state();
             let arrived = state
                 .down
@@ -217,19 +216,19 @@ impl World {
             }
             let parcel = state.down.pop_front();
             state.wake_writer();
-            parcel.map(|it| it.message)
+            parcel.map(|it| it.told)
         };
-        let Some(message) = message else {
+        let Some(told) = told else {
             return Ok(());
         };
-        if let Message::Text(text) = &message {
+        if let Told::Text(text) = &told {
             self.trace.mix(text.as_bytes());
         }
-        let closes = matches!(message, Message::Close(_));
+        let closes = matches!(told, Told::Close(_));
         match self.clients[client].kind {
-            Kind::Console(_) => self.turn(client, |it, turn| it.heard(id, &message, turn))?,
+            Kind::Console(_) => self.turn(client, |it, turn| it.heard(id, &told, turn))?,
             Kind::Juggler(_) => {
-                self.juggler_turn(client, |it, turn| it.heard(id, &message, turn))?;
+                self.juggler_turn(client, |it, turn| it.heard(id, &told, turn))?;
             }
         }
         if closes {
@@ -280,8 +279,8 @@ impl World {
 }
 
 /// What [`Mutant::CoalescedKeyForgotten`] makes of a message.
-fn forget_a_key(message: &mut Message) {
-    let Message::Text(text) = message else { return };
+fn forget_a_key(told: &mut Told) {
+    let Told::Text(text) = told else { return };
     let Ok(ServerMessage::Frame(mut frame)) = ServerMessage::decode(text) else {
         return;
     };
@@ -290,7 +289,7 @@ fn forget_a_key(message: &mut Message) {
     {
         frame.ops.remove(0);
         if let Ok(encoded) = ServerMessage::Frame(frame).encode() {
-            *message = Message::Text(encoded.into());
+            *told = Told::Text(encoded);
         }
     }
 }

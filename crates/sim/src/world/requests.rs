@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    fn snapshot(&self, client: ClientId) -> Result<(axum::body::Bytes, Audience), Failure> {
+    fn snapshot(&self, client: ClientId) -> Result<(bytes::Bytes, Audience), Failure> {
         let role = self.admitted(client)?;
         let audience = Audience::of(role).ok_or(Failure::Forbidden)?;
         let gateway = self.gateway.as_ref().ok_or(Failure::Passing)?;
