@@ -213,7 +213,7 @@ impl Connection {
         match self.shared.pings.get(&self.shared.clock, cursor, ages) {
             Ok((n, frame)) => {
                 self.heartbeat.sent(n);
-                self.send(&frame, None).await
+                self.send(&frame, None).await.map(drop)
             }
             Err(error) => Err(super::exchange::unwritable(&error)),
         }
@@ -267,8 +267,15 @@ impl Connection {
                 }
                 Step::Send { frames, cursor } => {
                     let count = u64::try_from(frames.len()).unwrap_or(u64::MAX);
+                    let audience = self.audience;
                     for frame in frames {
-                        self.send(&frame, Some(cursor)).await?;
+                        if self.send(&frame, Some(cursor)).await? {
+                            self.check_access().await?;
+                        }
+                        if self.audience != audience {
+                            // What is left was made for what it could see before, and it was told to start anew.
+                            return Ok(());
+                        }
                     }
                     self.shared.frames_sent.increment(count);
                     self.pace.sent(now_ms);

@@ -305,6 +305,13 @@ impl Hub {
 }
 
 impl Shared {
+    fn head(&self) -> Head {
+        self.state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .head()
+    }
+
     fn epochs(&self) -> u64 {
         self.epochs.load(Ordering::SeqCst)
     }
