@@ -60,7 +60,7 @@ impl Connection {
             self.shared.note_ahead(cursor.s, head.s);
             return self.reset(Why::Ahead).await;
         }
-        if let Step::Reset(why) = self.next_step(cursor.s, MAX_LAG_FRAMES).await {
+        if let Step::Reset(why) = self.next_step(cursor.s, MAX_LAG_FRAMES).await? {
             return self.reset(why).await;
         }
         let now_ms = self.shared.clock.monotonic_ms();
