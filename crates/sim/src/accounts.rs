@@ -17,6 +17,8 @@ pub struct Session {
     pub account: String,
     /// What it may do.
     pub role: Role,
+    /// When it was given that role, on the monotonic clock.
+    pub role_since_ms: i64,
     /// When it ends, by the gateway's clock.
     pub expires_at: UnixMs,
     /// When somebody ended it, on the monotonic clock.
@@ -34,6 +36,7 @@ impl Accounts {
         sessions.push(Session {
             account: account.to_owned(),
             role,
+            role_since_ms: i64::MIN / 2,
             expires_at,
             revoked_ms: None,
         });
@@ -47,8 +50,12 @@ impl Accounts {
     }
 
     /// Gives the account behind a session another role.
-    pub fn set_role(&self, id: SessionId, role: Role) {
-        self.list()[id].role = role;
+    pub fn set_role(&self, id: SessionId, role: Role, now_ms: i64) {
+        let mut sessions = self.list();
+        let session = &mut sessions[id];
+        if session.role != role {
+            (session.role, session.role_since_ms) = (role, now_ms);
+        }
     }
 
     /// Ends a session.

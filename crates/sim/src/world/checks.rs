@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use watchfloor_console::feed::FeedState;
 use watchfloor_gateway::hub::Access;
+use watchfloor_gateway::hub::audience::Audience;
 use watchfloor_gateway::hub::delivery::MAX_FRAME_BYTES;
 use watchfloor_wire::entity::{Entity, Key, Kind as EntityKind};
 use watchfloor_wire::feed::STALE_AFTER_MS;
@@ -16,8 +17,9 @@ use crate::link::Told;
 use crate::mutant::Mutant;
 use crate::products::{CHECKS, PRODUCTS, VALIDITY_MS};
 
-/// A revoked session hears nothing after this span, in milliseconds; the promise for one gateway.
-const REVOKED_WITHIN_MS: i64 = 1_000;
+/// A session that was revoked, or lost a role, hears nothing of before after this span, in milliseconds; the promise
+/// for one gateway.
+const HEEDED_WITHIN_MS: i64 = 1_000;
 /// A write that the network does not take is given up after this span, in milliseconds.
 const WRITE_GIVEN_UP_MS: i64 = 11_000;
 /// Once the gateway's clock was set, a page follows within three pings and what they take, in milliseconds.
@@ -159,19 +161,32 @@ impl World {
         Ok(())
     }
 
-    /// I9: this was said just now on a connection of this session.
-    pub(super) fn check_heard(&self, session: usize, blocked_since_ms: Option<i64>) -> Result<()> {
-        let Some(revoked_ms) = self.accounts.get(session).revoked_ms else {
-            return Ok(());
-        };
-        let since_ms = self.now_ms() - revoked_ms;
+    /// I9: this was said just now on a connection of this session, perhaps after a wait for the network; it may
+    /// hold what displays do not see.
+    pub(super) fn check_heard(
+        &self,
+        session: usize,
+        blocked_since_ms: Option<i64>,
+        holds_hidden: bool,
+    ) -> Result<()> {
+        let it = self.accounts.get(session);
         let bound_ms = match blocked_since_ms {
             Some(_) => WRITE_GIVEN_UP_MS,
-            None => REVOKED_WITHIN_MS,
+            None => HEEDED_WITHIN_MS,
         };
+        if let Some(revoked_ms) = it.revoked_ms {
+            let since_ms = self.now_ms() - revoked_ms;
+            ensure!(
+                since_ms <= bound_ms,
+                "I9: session {session} was told something {since_ms} ms after it was revoked"
+            );
+        }
+        let since_ms = self.now_ms() - it.role_since_ms;
+        let may_see = Audience::of(it.role) == Some(Audience::Everything);
         ensure!(
-            since_ms <= bound_ms,
-            "I9: session {session} was told something {since_ms} ms after it was revoked"
+            !holds_hidden || may_see || since_ms <= bound_ms,
+            "I9: session {session} was told what {:?} may not see {since_ms} ms after it became that",
+            it.role
         );
         Ok(())
     }

@@ -219,7 +219,7 @@ impl World {
             .chance
             .pick([Role::Viewer, Role::Display, Role::Operator, Role::Display]);
         if let Some(session) = self.clients[client].session {
-            self.accounts.set_role(session, role);
+            self.accounts.set_role(session, role, self.now_ms());
             self.tell_sessions_changed();
         }
         "role changed"

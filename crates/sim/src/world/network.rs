@@ -9,6 +9,9 @@ use crate::client::{ClientId, Kind};
 use crate::link::{Link, LinkId, Sight, Told};
 use crate::mutant::Mutant;
 
+/// Stands in frames that displays must not get.
+const HIDDEN_FROM_DISPLAYS: &str = "\"k\":\"error/";
+
 /// A connection as the network sees it.
 pub struct Wire {
     /// Both ends' view.
@@ -165,8 +168,8 @@ impl World {
                 let slow_ms = wire.last_down_ms + wire.read_every_ms;
                 wire.last_down_ms = slow_ms.max(now_ms + wire.latency_ms);
                 parcel.due_ms = Some(wire.last_down_ms);
-                if !matches!(parcel.told, Told::Close(_)) {
-                    told.extend(wire.session.map(|session| (session, blocked)));
+                if let (Told::Text(text), Some(session)) = (&parcel.told, wire.session) {
+                    told.push((session, blocked, text.contains(HIDDEN_FROM_DISPLAYS)));
                 }
                 if !cut && !gone {
                     due.push((wire.last_down_ms, Event::Down(*id)));
@@ -190,8 +193,8 @@ impl World {
             let wire = &wires[*id];
             !(wire.client_gone && (wire.link.state().server_gone || wire.session.is_none()))
         });
-        for (session, blocked) in told {
-            self.check_heard(session, blocked)?;
+        for (session, blocked, holds_hidden) in told {
+            self.check_heard(session, blocked, holds_hidden)?;
         }
         Ok(())
     }
