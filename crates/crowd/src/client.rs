@@ -19,7 +19,7 @@ const BACKOFF_MS: (u64, u64) = (500, 30_000);
 /// After this much health the wait starts small again.
 const HEALTHY: Duration = Duration::from_secs(30);
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
-const READ_BYTES: usize = 4_096;
+const READ_BYTES: usize = 1_024;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Why a client is not connected any more.

@@ -19,8 +19,9 @@ const BATCH: usize = 20;
 const BATCH_PAUSE: Duration = Duration::from_millis(50);
 const ATTACH_MAX: Duration = Duration::from_secs(180);
 const STORM_MAX: Duration = Duration::from_secs(120);
-/// Between two actions of one account: 24 a minute, below the gateway's limit of 30.
-const ACT_EVERY: Duration = Duration::from_millis(2_500);
+/// Between two actions of one account. Each of them is a frame for everybody: twenty people and ten thousand clients
+/// make as many frames as the load does.
+const ACT_EVERY: Duration = Duration::from_secs(8);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// What to do next.

@@ -39,10 +39,14 @@ pub async fn feed(
     let (context, visitor) = visit(&api, caller.principal, &address);
     let hub = api.hub().clone();
     tokio::spawn(async move {
-        if let Some(socket) = socket.await {
-            // A task of its own, so that what the handshake needed is not kept as long as the connection.
-            tokio::spawn(async move { hub.serve(Link::Socket(socket), visitor, context).await });
-        }
+        let Some(upgraded) = socket.await else { return };
+        let serving = hub.clone();
+        hub.spawn(async move {
+            match upgraded.open() {
+                Ok(socket) => serving.serve(Link::Socket(socket), visitor, context).await,
+                Err(error) => tracing::warn!(%error, "a socket could not be watched"),
+            }
+        });
     });
     Ok(response)
 }

@@ -47,7 +47,10 @@ pub async fn stream(
     let (context, visitor) = visit(&api, caller.principal, &address);
     let hub = api.hub().clone();
     let (events, body) = hub.open_events(&session, kind.to_owned(), cursor);
-    tokio::spawn(async move { hub.serve(Link::Events(events), visitor, context).await });
+    let serving = hub.clone();
+    hub.spawn(async move {
+        serving.serve(Link::Events(events), visitor, context).await;
+    });
     let chunks = stream::unfold(body, |mut body| async move {
         let chunk = body.recv().await?;
         Some((Ok::<_, Infallible>(chunk), body))

@@ -120,7 +120,7 @@ impl Gateway {
 async fn upgrade(State(gateway): State<Gateway>, request: Request) -> axum::response::Response {
     let (response, socket) = Handshake::of(request).unwrap().accept(SUBPROTOCOL);
     tokio::spawn(async move {
-        let socket = socket.await.unwrap();
+        let socket = socket.await.unwrap().open().unwrap();
         let visitor = gateway.visitor.lock().unwrap().clone();
         let context = gateway.context();
         gateway
@@ -142,10 +142,18 @@ impl Client {
         self.hello_in(1, e, s).await;
     }
 
+    async fn hello_as(&mut self, kind: &str, e: &str, s: u64) {
+        self.hello_with(1, kind, e, s).await;
+    }
+
     async fn hello_in(&mut self, v: u32, e: &str, s: u64) {
+        self.hello_with(v, "console", e, s).await;
+    }
+
+    async fn hello_with(&mut self, v: u32, kind: &str, e: &str, s: u64) {
         let hello = ClientMessage::Hello {
             v,
-            kind: "console".to_owned(),
+            kind: kind.to_owned(),
             build: "b1".to_owned(),
             cursor: Cursor { e: e.to_owned(), s },
         };
@@ -356,4 +364,80 @@ async fn a_client_that_takes_nothing_is_let_go_and_others_are_not_held_up() {
     drop(stuck);
     gateway.commit(0.5, 5);
     assert!(!reader.frame_keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_has_a_limit_of_its_own() {
+    let gateway = Gateway::start(Role::Viewer, |limits| limits.seats.per_address = 1).await;
+    gateway.visitor.lock().unwrap().address = Some([10, 0, 0, 1].into());
+    let _first = gateway.live(0).await;
+    let mut second = gateway.connect().await;
+    assert_eq!(second.close_code().await, close::LIMIT);
+    gateway.visitor.lock().unwrap().address = Some([10, 0, 0, 2].into());
+    let _third = gateway.live(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_talks_without_end_is_closed() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    for _ in 0..101 {
+        client
+            .say("{\"t\":\"pong\",\"n\":1,\"s\":0}".to_owned())
+            .await;
+    }
+    assert_eq!(client.close_code().await, close::MALFORMED);
+}
+
+#[tokio::test]
+async fn a_wall_gets_the_newest_value_of_each_key_in_ranges_that_join() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.connect().await;
+    client.hello_as("wall", "E", 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
+    for value in 0..40 {
+        gateway.commit(f64::from(value), 5);
+    }
+    let (mut cursor, mut frames) = (0, 0);
+    while cursor < 80 {
+        let ServerMessage::Frame(frame) = client.next().await else {
+            panic!("not a frame");
+        };
+        assert_eq!(frame.f, cursor);
+        let keys: std::collections::BTreeSet<_> = frame.ops.iter().map(|op| &op.k).collect();
+        assert_eq!(keys.len(), frame.ops.len(), "a key twice in one frame");
+        (cursor, frames) = (frame.s, frames + 1);
+    }
+    assert!(frames < 20, "{frames} frames for 40 changes");
+}
+
+#[tokio::test]
+async fn another_epoch_resets_everybody() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    gateway.commit(1.0, 5);
+    let mut client = gateway.live(2).await;
+    let head = Head {
+        epoch: "F".to_owned(),
+        seq: 2,
+    };
+    gateway.hub.begin_epoch(&head);
+    assert_eq!(client.reset_why().await, "epoch");
+    client.hello("F", 2).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(it) if it.e == "F"));
+    gateway.commit(2.0, 5);
+    assert_eq!(client.frame_keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_is_ahead_proves_a_loss_once() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut lost = gateway.hub.lost_changes();
+    let mut client = gateway.connect().await;
+    client.hello("E", 7).await;
+    assert_eq!(client.reset_why().await, "ahead");
+    let proof = lost.borrow_and_update().unwrap();
+    assert_eq!((proof.known, proof.head), (7, 0));
+    client.hello("E", 8).await;
+    assert_eq!(client.reset_why().await, "ahead");
+    assert!(!lost.has_changed().unwrap());
 }

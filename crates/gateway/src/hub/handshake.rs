@@ -1,6 +1,7 @@
 //! From an HTTP request to a WebSocket (RFC 6455, 4.2).
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -18,6 +19,24 @@ use super::link::WebSocket;
 pub struct Handshake {
     accept: HeaderValue,
     upgrade: OnUpgrade,
+}
+
+/// A connection after its handshake, which nobody waits for yet.
+#[derive(Debug)]
+pub struct Upgraded {
+    stream: std::net::TcpStream,
+    early: Bytes,
+}
+
+impl Upgraded {
+    /// The socket, waited for by the threads of the present task.
+    ///
+    /// # Errors
+    /// When the system refuses to watch the connection.
+    pub fn open(self) -> std::io::Result<WebSocket> {
+        let stream = TcpStream::from_std(self.stream)?;
+        Ok(WebSocket::new(stream, &self.early))
+    }
 }
 
 /// What is missing in a request, in words.
@@ -58,14 +77,14 @@ impl Handshake {
         Ok(Self { accept, upgrade })
     }
 
-    /// The answer, and the socket once the answer was sent; `None` when the connection ended meanwhile.
+    /// The answer, and the connection once the answer was sent; `None` when it ended meanwhile.
     #[must_use]
     pub fn accept(
         self,
         subprotocol: &'static str,
     ) -> (
         Response<Body>,
-        impl Future<Output = Option<WebSocket>> + Send,
+        impl Future<Output = Option<Upgraded>> + Send,
     ) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -79,11 +98,15 @@ impl Handshake {
     }
 }
 
-/// The connection itself, out of the server's hands: its buffers are given back with it.
-async fn upgraded(upgrade: OnUpgrade) -> Option<WebSocket> {
+/// The connection itself, out of the server's hands: the server's buffers are given back, and other threads may wait
+/// for it from here on.
+async fn upgraded(upgrade: OnUpgrade) -> Option<Upgraded> {
     let upgraded = upgrade.await.ok()?;
     let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some(WebSocket::new(parts.io.into_inner(), &parts.read_buf))
+    Some(Upgraded {
+        stream: parts.io.into_inner().into_std().ok()?,
+        early: parts.read_buf,
+    })
 }
 
 /// Whether a header that is a list names the word.

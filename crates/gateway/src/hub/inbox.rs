@@ -1,7 +1,7 @@
 //! Frames of a client, read. Pure: bytes in, messages out. It holds nothing between whole messages, and never more
 //! than one message of the allowed size.
 //!
-//! Why not the library that the probes use: it keeps a buffer for each direction and connection, and the outgoing
+//! Why not the library that the probes use (ADR 0007): it keeps a buffer for each direction and connection, and the outgoing
 //! one stays as large as the largest frame it ever sent. Ten thousand clients that once got 200 KB would keep 2 GB.
 
 use watchfloor_wire::feed::MAX_CLIENT_FRAME_BYTES;

@@ -35,8 +35,9 @@ pub mod snapshot;
 pub mod state;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::{ClientMessage, Cursor};
@@ -114,6 +115,8 @@ struct Shared {
     /// How many epochs began since the start.
     epochs: AtomicU64,
     frames_sent: metrics::Counter,
+    /// Where clients are served; unset, where the task runs that brings them.
+    threads: OnceLock<Handle>,
     timing: Timing,
     build: String,
     clock: Clock,
@@ -145,6 +148,7 @@ impl Hub {
             epochs: AtomicU64::new(0),
             // Looked up once: it is counted twenty thousand times a second.
             frames_sent: metrics::counter!("watchfloor_feed_frames_total"),
+            threads: OnceLock::new(),
             head: watch::Sender::new(head.seq),
             state: RwLock::new(State::new(head, entities, limits.ring)),
             closing: watch::Sender::new(false),
@@ -155,6 +159,21 @@ impl Hub {
             build,
             clock,
         }))
+    }
+
+    /// Serves clients on these threads from now on. On threads of their own, ten thousand clients that are sent a
+    /// frame do not stand in line before somebody's acknowledgement.
+    pub fn serve_on(&self, threads: Handle) {
+        // Only the first call counts; there is one place that makes it.
+        let _already = self.0.threads.set(threads);
+    }
+
+    /// Runs a client's task where clients are served.
+    pub fn spawn(&self, client: impl Future<Output = ()> + Send + 'static) {
+        match self.0.threads.get() {
+            Some(threads) => drop(threads.spawn(client)),
+            None => drop(tokio::spawn(client)),
+        }
     }
 
     /// Says in which order products stand in snapshots: the configured one. Others follow by key.

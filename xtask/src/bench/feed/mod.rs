@@ -26,6 +26,8 @@ use crate::workspace::Workspace;
 const SETTLE: Duration = Duration::from_secs(10);
 /// Frames that are delivered a second under load, to all clients together.
 const FRAMES_PER_S: u64 = 20_000;
+/// A console gets at most ten frames a second; with fewer clients than two thousand fewer frames are delivered.
+const MAX_CHANGES_PER_S: u64 = 8;
 /// Of a hundred clients, this many do not read while the load is measured a second time.
 const STOPPED_PCT: usize = 1;
 /// Files that a process with so many connections needs besides them.
@@ -87,7 +89,7 @@ fn measure(
     let after = proc_stat::read(gateway.pid)?;
     let idle_cpu_pct = cpu_pct(before.cpu_ms, after.cpu_ms, began_at.elapsed());
     let per_connection = |rss: u64| rss.saturating_sub(alone.rss_bytes) / connections.max(1) as u64;
-    let changes = (FRAMES_PER_S / connections.max(1) as u64).max(1);
+    let changes = (FRAMES_PER_S / connections.max(1) as u64).clamp(1, MAX_CHANGES_PER_S);
     let load = |stopped| json!({"do": "load", "seconds": seconds, "changes_per_s": changes, "stopped": stopped});
     let (before, began_at) = (proc_stat::read(gateway.pid)?, Instant::now());
     let loaded = phase(crowd, "load", load(0))?;

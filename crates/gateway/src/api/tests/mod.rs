@@ -9,6 +9,7 @@ mod actions;
 mod boundaries;
 mod console;
 mod feed;
+mod feed_stream;
 mod harness;
 mod health;
 mod ingest;
