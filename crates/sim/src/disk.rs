@@ -229,7 +229,8 @@ impl Store for Disk {
             hub.publish(&foreseen(self.head()?.seq, transaction));
         }
         self.before_commit()?;
-        let committed = if self.mutant == Some(Mutant::EscalatedWhileAcknowledged) {
+        let by_itself = transaction.answers.is_empty();
+        let committed = if self.mutant == Some(Mutant::EscalatedWhileAcknowledged) && by_itself {
             self.content()
                 .commit(&with_a_step_taken(transaction, self.clock.now()))?
         } else {

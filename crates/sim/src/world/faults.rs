@@ -77,7 +77,8 @@ impl World {
 
     fn fill_disk(&mut self) -> &'static str {
         self.disk.set_full(true);
-        let full_ms = self.chance.between(500, 25_000);
+        let longest_ms = self.chance.pick([5_000, 25_000, 90_000]);
+        let full_ms = self.chance.between(500, longest_ms);
         self.at(full_ms, Event::Mend(Mend::DiskFull));
         "disk full"
     }
@@ -254,7 +255,7 @@ impl World {
 
     fn ail_check(&mut self) -> &'static str {
         let check = self.ail();
-        let long_ms = self.chance.between(6_000, 60_000);
+        let long_ms = self.chance.between(6_000, 90_000);
         self.at(long_ms, Event::Mend(Mend::Check(check)));
         "check ailing"
     }
@@ -300,9 +301,7 @@ impl World {
                 console.dispatch(FeedEvent::Woken(Wake::Shown), turn);
             })?;
         }
-        for id in self.open.clone() {
-            self.wires[id].read_every_ms = 0;
-        }
+        self.hurry_links();
         self.at(super::CALM_MS, Event::Calm);
         Ok(())
     }

@@ -38,10 +38,10 @@ use crate::truth::Truth;
 /// Where the clocks stand when a run begins: an instant in 2026, in milliseconds since 1970.
 const BEGIN: UnixMs = UnixMs(1_790_000_000_000);
 /// How long things break, in milliseconds: at least, at most.
-const TROUBLE_MS: [i64; 2] = [40_000, 150_000];
+const TROUBLE_MS: [i64; 2] = [30_000, 110_000];
 /// How long nothing breaks at the end, in milliseconds. The longest way back is a wait of 30 s, or a hello that
 /// nobody answers for 15 s and the wait after it.
-const CALM_MS: i64 = 100_000;
+const CALM_MS: i64 = 80_000;
 
 /// The world of one run.
 pub struct World {

@@ -51,9 +51,12 @@ impl World {
     }
 
     pub(super) fn open_socket(&mut self, client: ClientId, ticket: u64) {
-        let capacity = self.chance.pick([2, 8, 64]);
         let latency_ms = self.latency_ms();
         let is_slow = !self.is_calm && self.chance.one_in(6);
+        // Buffers hold what the network takes in half a minute, at most.
+        let capacity = self
+            .chance
+            .pick(if is_slow { [2, 4, 7] } else { [2, 8, 64] });
         let unbounded = self.mutant == Some(Mutant::UnboundedSending);
         let id = self.wires.len();
         self.wires.push(Wire {
@@ -257,6 +260,32 @@ impl World {
             Kind::Juggler(juggler) => {
                 juggler.closed(id);
                 Ok(())
+            }
+        }
+    }
+
+    /// The network is as fast as it can be from now on, also with what is on its way.
+    pub(super) fn hurry_links(&mut self) {
+        let now_ms = self.now_ms();
+        for id in self.open.clone() {
+            let wire = &mut self.wires[id];
+            let soon_ms = now_ms + wire.latency_ms;
+            wire.read_every_ms = 0;
+            wire.last_down_ms = wire.last_down_ms.min(soon_ms);
+            let mut state = wire.link.state();
+            for parcel in &mut state.down {
+                parcel.due_ms = parcel.due_ms.map(|due_ms| due_ms.min(soon_ms));
+            }
+            let (count, cut, ended) = (state.down.len(), state.cut, wire.end_told);
+            drop(state);
+            if cut {
+                continue;
+            }
+            for _ in 0..count {
+                self.at(soon_ms - now_ms, Event::Down(id));
+            }
+            if ended {
+                self.at(soon_ms - now_ms, Event::ClientSees(id));
             }
         }
     }
