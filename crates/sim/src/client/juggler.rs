@@ -3,7 +3,7 @@
 //! gaps that one connection alone never shows.
 
 use watchfloor_gateway::hub::audience::Audience;
-use watchfloor_wire::feed::{ClientMessage, Frame, Ping, ServerMessage};
+use watchfloor_wire::feed::{ClientMessage, Frame, Ping, STALE_AFTER_MS, ServerMessage};
 use watchfloor_wire::replica::Applied;
 
 use super::console::Turn;
@@ -27,6 +27,8 @@ pub struct Juggler {
 struct Line {
     link: LinkId,
     stage: Stage,
+    /// When something was last heard on it, on the monotonic clock.
+    heard_ms: i64,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -50,9 +52,11 @@ impl Juggler {
         }
     }
 
-    /// Does something that the protocol allows: another connection, one less, a snapshot nobody needed.
-    pub fn juggle(&mut self, turn: &mut Turn<'_>) {
-        let chance = turn.chance.place(10);
+    /// Does something that the protocol allows: another connection, one less, a snapshot nobody needed. Once it is
+    /// calm, only what it must.
+    pub fn juggle(&mut self, is_calm: bool, turn: &mut Turn<'_>) {
+        self.close_silent(turn);
+        let chance = if is_calm { 9 } else { turn.chance.place(10) };
         if self.copy.cursor().is_none() || chance == 0 {
             self.ask_snapshot(turn);
         }
@@ -64,6 +68,19 @@ impl Juggler {
             self.asked += 1;
             turn.wishes.push(Wish::Ask(Ask::Ticket(self.asked)));
         }
+    }
+
+    /// A connection on which nothing is heard for 25 s is dead.
+    fn close_silent(&mut self, turn: &mut Turn<'_>) {
+        let wishes = &mut *turn.wishes;
+        let now_ms = turn.now_ms;
+        self.lines.retain(|line| {
+            let stays = now_ms - line.heard_ms <= STALE_AFTER_MS;
+            if !stays {
+                wishes.push(Wish::Close(line.link));
+            }
+            stays
+        });
     }
 
     fn ask_snapshot(&mut self, turn: &mut Turn<'_>) {
@@ -88,9 +105,12 @@ impl Juggler {
     }
 
     /// A socket is on its way.
-    pub fn opening(&mut self, link: LinkId) {
-        let stage = Stage::Opening;
-        self.lines.push(Line { link, stage });
+    pub fn opening(&mut self, link: LinkId, now_ms: i64) {
+        self.lines.push(Line {
+            link,
+            stage: Stage::Opening,
+            heard_ms: now_ms,
+        });
     }
 
     /// A socket opened.
@@ -144,9 +164,10 @@ impl Juggler {
         let Told::Text(text) = told else {
             return self.closed(link);
         };
-        if !self.lines.iter().any(|line| line.link == link) {
+        let Some(line) = self.lines.iter_mut().find(|line| line.link == link) else {
             return;
-        }
+        };
+        line.heard_ms = turn.now_ms;
         match ServerMessage::decode(text) {
             Ok(ServerMessage::Welcome(welcome)) => {
                 turn.wishes.push(Wish::Count(Count::Resumed));

@@ -241,7 +241,10 @@ impl World {
         };
         ensure!(live, "is not live but {state}");
         // What was committed in the last instants may be on its way.
-        ensure!(behind <= 40, "is {behind} changes behind at {cursor:?}");
+        ensure!(
+            behind <= 40,
+            "is {behind} changes behind at {cursor:?}: {state}"
+        );
         Ok(())
     }
 }

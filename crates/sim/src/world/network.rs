@@ -78,7 +78,7 @@ impl World {
         self.open.push(id);
         match &mut self.clients[client].kind {
             Kind::Console(console) => console.opening(id),
-            Kind::Juggler(juggler) => juggler.opening(id),
+            Kind::Juggler(juggler) => juggler.opening(id, self.clock.monotonic_ms()),
         }
         if !self.is_cut_off(client) {
             self.at(latency_ms, Event::Connect(id, ticket));

@@ -196,7 +196,8 @@ impl World {
         {
             return Ok(());
         }
-        self.juggler_turn(client, |juggler, turn| juggler.juggle(turn))
+        let is_calm = self.is_calm;
+        self.juggler_turn(client, |juggler, turn| juggler.juggle(is_calm, turn))
     }
 
     /// A page says that somebody must sign in; somebody does, after a while.
@@ -222,7 +223,7 @@ impl World {
             }),
             Kind::Juggler(_) => self.juggler_turn(client, |juggler, turn| {
                 juggler.forget(turn);
-                juggler.juggle(turn);
+                juggler.juggle(true, turn);
             }),
         }
     }
