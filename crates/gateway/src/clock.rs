@@ -12,7 +12,9 @@ pub struct Clock(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    System { started: Instant },
+    System {
+        started: Instant,
+    },
     Manual {
         now_ms: Arc<AtomicI64>,
         monotonic_ms: Arc<AtomicI64>,

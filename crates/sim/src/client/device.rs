@@ -1,6 +1,7 @@
-//! The device's clock, which may stand anywhere and jump, and what the page makes of it: as `src/clock.rs` and
-//! `src/feed/wake.rs`, which need a browser.
+//! The device's clock, which may stand anywhere and jump, and what the page makes of it: the rules of
+//! `src/clock.rs` and `src/feed/wake.rs` in a shell without a browser.
 
+use watchfloor_console::clock::{median, offset_after_jump};
 use watchfloor_wire::time::UnixMs;
 
 /// How many of the gateway's times are kept.
@@ -13,6 +14,8 @@ const JUMP_MS: i64 = 5_000;
 pub struct Device {
     /// How far the device's clock stands from the steady one, in milliseconds.
     pub ahead_ms: i64,
+    /// When it was set last, on the monotonic clock.
+    pub set_ms: i64,
     watched_ms: i64,
     offsets_ms: Vec<i64>,
     offset_ms: i64,
@@ -24,6 +27,7 @@ impl Device {
     pub fn new(ahead_ms: i64) -> Self {
         Self {
             ahead_ms,
+            set_ms: i64::MIN / 2,
             watched_ms: ahead_ms,
             ..Self::default()
         }
@@ -36,9 +40,7 @@ impl Device {
         if self.offsets_ms.len() > OFFSETS_KEPT {
             self.offsets_ms.remove(0);
         }
-        let mut sorted = self.offsets_ms.clone();
-        sorted.sort_unstable();
-        self.offset_ms = sorted[(sorted.len() - 1) / 2];
+        self.offset_ms = median(&self.offsets_ms).unwrap_or(self.offset_ms);
     }
 
     /// The gateway's time as far as the page knows.
@@ -52,9 +54,11 @@ impl Device {
     /// Looks once a second; true when the clock has jumped since.
     pub fn watch(&mut self) -> bool {
         let before_ms = std::mem::replace(&mut self.watched_ms, self.ahead_ms);
-        let jumped = self.ahead_ms.saturating_sub(before_ms).abs() > JUMP_MS;
+        let by_ms = self.ahead_ms.saturating_sub(before_ms);
+        let jumped = by_ms.abs() > JUMP_MS;
         if jumped {
             self.offsets_ms.clear();
+            self.offset_ms = offset_after_jump(self.offset_ms, by_ms);
         }
         jumped
     }

@@ -161,8 +161,10 @@ impl World {
 
     fn set_device_clock(&mut self) -> &'static str {
         let ms = self.chance.between(-2 * HOUR_MS, 2 * HOUR_MS);
+        let now_ms = self.now_ms();
         if let (_, Some(console)) = self.some_page() {
             console.device.ahead_ms += ms;
+            console.device.set_ms = now_ms;
         }
         "device's clock set"
     }
