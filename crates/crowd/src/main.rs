@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod clock;
 mod frames;
 mod http;
 mod phases;

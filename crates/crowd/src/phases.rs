@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::client::Client;
+use crate::clock::Stopwatch;
 use crate::http::{self, Answer};
 use crate::world::World;
 
@@ -67,7 +68,7 @@ async fn attach(world: &Arc<World>, connections: usize) -> Result<Value> {
     let epoch = snapshot["epoch"].as_str().context("no epoch")?.to_owned();
     let seq = snapshot["seq"].as_u64().context("no seq")?;
     *world.start.lock().unwrap_or_else(PoisonError::into_inner) = (epoch, seq);
-    let began_at = Instant::now();
+    let began_at = Stopwatch::start();
     for number in 0..connections {
         tokio::spawn(Client::new(world, number).run());
         if number % BATCH == BATCH - 1 {
@@ -99,7 +100,7 @@ async fn hold(world: &World, seconds: u64) -> Result<Value> {
 async fn load(world: &Arc<World>, seconds: u64, per_s: u64, stopped: usize) -> Result<Value> {
     world.stopped.store(stopped, Relaxed);
     world.changes.clear();
-    let (frames, began_at) = (world.frames.load(Relaxed), Instant::now());
+    let (frames, began_at) = (world.frames.load(Relaxed), Stopwatch::start());
     let mut beat = tokio::time::interval(Duration::from_micros(1_000_000 / per_s.max(1)));
     while began_at.elapsed() < Duration::from_secs(seconds) {
         beat.tick().await;
@@ -128,6 +129,7 @@ async fn load(world: &Arc<World>, seconds: u64, per_s: u64, stopped: usize) -> R
     Ok(json!({
         "frames": frames,
         "frames_per_s": frames as f64 / took_s,
+        "first_ms": world.changes.quantile_ms(1),
         "p50_ms": world.changes.quantile_ms(500),
         "p99_ms": world.changes.quantile_ms(990),
         "max_ms": world.changes.max_ms(),
@@ -242,14 +244,14 @@ async fn operator(world: &World, number: usize, (incident, mut version): (u64, u
 async fn storm(world: &World, connections: usize) -> Result<Value> {
     // Everyone is cut off at the same instant; that is when the time begins.
     let (resets, put_off) = (world.resets.load(Relaxed), world.put_off.load(Relaxed));
-    let asked_at = Instant::now();
+    let asked_at = Stopwatch::start();
     while world.live.load(Relaxed) > connections / 2 {
         if asked_at.elapsed() > STORM_MAX {
             bail!("the clients were not cut off");
         }
         sleep(Duration::from_millis(1)).await;
     }
-    let cut_at = Instant::now();
+    let cut_at = Stopwatch::start();
     let wanted = connections - connections / 1_000;
     let mut half_s = None;
     while world.live.load(Relaxed) < wanted {

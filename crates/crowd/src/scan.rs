@@ -85,16 +85,7 @@ fn leading_number(text: &[u8]) -> Option<u64> {
 }
 
 fn find(text: &[u8], key: &[u8]) -> Option<usize> {
-    let first = *key.first()?;
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|it| *it == first) {
-        let at = from + at;
-        if text[at..].starts_with(key) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
+    memchr::memmem::find(text, key)
 }
 
 #[cfg(test)]

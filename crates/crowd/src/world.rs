@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
+use crate::clock::Stopwatch;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::tally::Tally;
@@ -42,7 +42,7 @@ pub struct World {
     pub stopped: AtomicUsize,
     /// Randomness for backoff.
     pub random: Random,
-    started_at: Instant,
+    started_at: Stopwatch,
 }
 
 impl World {
@@ -65,7 +65,7 @@ impl World {
             acknowledging: AtomicBool::new(false),
             stopped: AtomicUsize::new(0),
             random: Random::default(),
-            started_at: Instant::now(),
+            started_at: Stopwatch::start(),
         })
     }
 

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,6 +25,26 @@ const MAX_HEADERS: usize = 64;
 const MAX_BUFFER_BYTES: usize = 32 * 1024;
 /// After a failure to accept, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections that wait to be taken: after a restart everybody comes within half a second, and whoever finds no
+/// place waits a whole second before trying again. The system may allow fewer.
+const BACKLOG: u32 = 16_384;
+
+/// Listens on an address.
+///
+/// # Errors
+/// When it is in use, or not one of this machine's.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // After a crash, the connections of the one before hold the address for a minute.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// What one client may take of the others.
 #[derive(Clone, Copy, Debug)]

@@ -4,12 +4,9 @@
 //! the clients of the feed, running requests finish, sources and engine stop, what is queued is written.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::{TcpListener, TcpSocket};
-use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use watchfloor_wire::id::ProductId;
 
@@ -23,6 +20,7 @@ use crate::console::{Console, embedded};
 use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
 use crate::hub::seats::SeatLimits;
+use crate::hub::threads::FeedThreads;
 use crate::hub::{Hub, HubLimits};
 use crate::ingest::Intake;
 use crate::observation::Observation;
@@ -31,10 +29,6 @@ use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
 use crate::{http_server, open_files, telemetry};
-
-/// Connections that wait to be taken: after a restart everybody comes within half a second, and whoever finds no
-/// place waits a whole second before trying again. The system may allow fewer.
-const BACKLOG: u32 = 16_384;
 
 /// Any reason why the gateway cannot start, in words.
 type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -57,7 +51,10 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     open_files::raise(config.gateway.feed.connections);
     let data = DataDir::take(&arguments.data)?;
     // Bound early, so that an address in use is known before anything is probed.
-    let listener = bind(arguments.listen)?;
+    let listener = http_server::bind(arguments.listen).map_err(|error| {
+        let address = arguments.listen;
+        format!("{address} cannot be listened on: {error}. Choose another with --listen.")
+    })?;
     let address = listener.local_addr()?;
     let stopping = CancellationToken::new();
     let gateway = Gateway::start(&config, &data, &stopping)?;
@@ -80,45 +77,6 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     gateway.stop(http).await;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    let listen = || {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        // After a crash, the connections of the one before hold the address for a minute.
-        socket.set_reuseaddr(cfg!(unix))?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
-    listen().map_err(|error| {
-        format!("{address} cannot be listened on: {error}. Choose another with --listen.").into()
-    })
-}
-
-/// Threads that serve the feed's clients and nothing else.
-struct FeedThreads(Option<Runtime>);
-
-impl FeedThreads {
-    fn start() -> std::io::Result<Self> {
-        let runtime = Builder::new_multi_thread()
-            .thread_name("feed")
-            .enable_all()
-            .build()?;
-        Ok(Self(Some(runtime)))
-    }
-}
-
-impl Drop for FeedThreads {
-    fn drop(&mut self) {
-        // What is left are clients that did not take their goodbye; nobody waits for them.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 /// Everything that runs.
@@ -145,10 +103,7 @@ impl Gateway {
         let auth = Auth::open(data.path(), config.gateway.sessions.clone(), clock.clone())?;
         let store = SqliteStore::open(data.path(), clock.clone())?;
         let hub = hub(config, &store, console.build(), &clock)?;
-        let feed = FeedThreads::start()?;
-        if let Some(threads) = &feed.0 {
-            hub.serve_on(threads.handle().clone());
-        }
+        let feed = FeedThreads::start_for(&hub)?;
         let (recorder, records) =
             records::open(data.path(), &config.gateway.retention, clock.clone())?;
         let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;

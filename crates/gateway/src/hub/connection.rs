@@ -1,10 +1,10 @@
 //! One client of the feed: what wakes it, what it is sent, and the close code that says what to do next.
 
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::{Sleep, sleep, timeout};
 use watchfloor_wire::feed::close;
 
@@ -58,9 +58,7 @@ pub(super) struct Connection {
 /// What woke a connection.
 enum Wake {
     Incoming(Incoming),
-    Head,
-    Session { sender_gone: bool },
-    Closing,
+    Hub,
     Due,
 }
 
@@ -79,6 +77,7 @@ impl Hub {
                 return close_with(&mut link, close::LIMIT, full.text()).await;
             }
         };
+        self.follow(&feed.revoked);
         let mut connection = Connection::new(Arc::clone(&self.0), link, seat, audience, feed);
         connection.ends_ms = connection.monotonic_of(visitor.expires_at);
         drop(visitor);
@@ -126,10 +125,9 @@ impl Connection {
 
     /// Runs until the connection ends; never returns `Ok`.
     async fn run(&mut self) -> Result<(), End> {
+        // The one thing that wakes all connections; what happened they then look up. Each further thing to wait
+        // for would cost a place in one more list, ten thousand times for every change.
         let mut head = self.shared.head.subscribe();
-        let mut closing = self.shared.closing.subscribe();
-        let mut revoked = self.feed.revoked.clone();
-        let mut revoked_lives = true;
         // The session may have ended between the ticket and now.
         self.check_access().await?;
         // One timer for everything, set anew only when something is due earlier than it is set for: frames come
@@ -137,34 +135,39 @@ impl Connection {
         let mut timer = std::pin::pin!(sleep(Duration::ZERO));
         let mut armed_ms = i64::MIN;
         loop {
-            self.send_due_frames(&mut head).await?;
+            // Marked before anything is looked up: what comes after it wakes the connection again.
+            head.mark_unchanged();
+            self.take_news().await?;
+            self.send_due_frames().await?;
             self.arm(timer.as_mut(), &mut armed_ms);
-            let live = matches!(self.stage, Stage::Live { .. });
             // In this order, not at random: a schedule that finds a mistake must find it again.
             let wake = tokio::select! {
                 biased;
-                _closing = closing.wait_for(|closing| *closing) => Wake::Closing,
-                changed = revoked.changed(), if revoked_lives => {
-                    Wake::Session { sender_gone: changed.is_err() }
-                }
                 incoming = self.link.recv() => Wake::Incoming(incoming),
-                _changed = head.changed(), if live => Wake::Head,
+                _changed = head.changed() => Wake::Hub,
                 () = timer.as_mut() => Wake::Due,
             };
             match wake {
                 Wake::Incoming(incoming) => self.take(incoming).await?,
-                Wake::Head => {}
-                Wake::Session { sender_gone } => {
-                    revoked_lives = !sender_gone;
-                    self.check_access().await?;
-                }
-                Wake::Closing => return Err(Box::pin(self.say_bye()).await),
+                Wake::Hub => {}
                 Wake::Due => {
                     armed_ms = i64::MIN;
                     self.take_time().await?;
                 }
             }
         }
+    }
+
+    /// What the hub wakes it for besides changes: a session that ended, or that the gateway stops.
+    async fn take_news(&mut self) -> Result<(), End> {
+        if self.shared.closing.load(Ordering::SeqCst) {
+            return Err(Box::pin(self.say_bye()).await);
+        }
+        if self.feed.revoked.has_changed().unwrap_or(false) {
+            self.feed.revoked.mark_unchanged();
+            return self.check_access().await;
+        }
+        Ok(())
     }
 
     fn arm(&self, mut timer: Pin<&mut Sleep>, armed_ms: &mut i64) {
@@ -241,9 +244,7 @@ impl Connection {
         }
     }
 
-    async fn send_due_frames(&mut self, head: &mut watch::Receiver<u64>) -> Result<(), End> {
-        // Marked before the ring is read: a commit in between wakes the connection again.
-        head.mark_unchanged();
+    async fn send_due_frames(&mut self) -> Result<(), End> {
         self.waits = false;
         while let Stage::Live { cursor, caught_up } = self.stage {
             if self.epochs != self.shared.epochs() {

@@ -10,6 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 use watchfloor_wire::feed::{
     ClientMessage, Cursor, PipelineAges, SUBPROTOCOL, ServerMessage, close,
@@ -446,4 +447,18 @@ async fn a_client_that_is_ahead_proves_a_loss_once() {
     client.hello("E", 8).await;
     assert_eq!(client.reset_why().await, "ahead");
     assert!(!lost.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_client_that_closes_gets_its_code_back() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    let frame = CloseFrame {
+        code: 1000.into(),
+        reason: "done".into(),
+    };
+    client.0.close(Some(frame)).await.unwrap();
+    assert_eq!(client.close_code().await, 1000);
+    assert!(client.0.next().await.is_none());
+    gateway.hub.drained().await;
 }

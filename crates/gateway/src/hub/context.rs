@@ -64,7 +64,7 @@ pub struct FeedContext {
     pub backlog: Arc<dyn Backlog>,
     /// What the session is worth now; asked whenever `revoked` changes and before each ping.
     pub access: Arc<dyn Fn() -> Access + Send + Sync>,
-    /// Changes whenever any session was ended or any role was changed.
+    /// Changes whenever any session was ended or any role was changed; the same source for all connections.
     pub revoked: watch::Receiver<u64>,
 }
 

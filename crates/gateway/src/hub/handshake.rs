@@ -78,7 +78,6 @@ impl Handshake {
     }
 
     /// The answer, and the connection once the answer was sent; `None` when it ended meanwhile.
-    #[must_use]
     pub fn accept(
         self,
         subprotocol: &'static str,

@@ -23,8 +23,8 @@ pub enum Message {
     Ping(Vec<u8>),
     /// A pong of the transport.
     Pong,
-    /// The client closes.
-    Close,
+    /// The client closes, with what is sent back: its code, or nothing.
+    Close(Vec<u8>),
 }
 
 /// No client of ours sends this; why, in words.
@@ -47,7 +47,7 @@ struct Header {
 }
 
 impl Inbox {
-    /// Takes what arrived. After it, [`Self::next`] is asked until it has nothing more.
+    /// Takes what arrived. After it, [`Self::next_message`] is asked until it has nothing more.
     pub fn take(&mut self, fresh: &[u8]) {
         self.bytes.extend_from_slice(fresh);
     }
@@ -56,7 +56,7 @@ impl Inbox {
     ///
     /// # Errors
     /// [`Malformed`], as soon as it shows; the connection is closed then.
-    pub fn next(&mut self) -> Result<Option<Message>, Malformed> {
+    pub fn next_message(&mut self) -> Result<Option<Message>, Malformed> {
         while let Some((first, payload)) = self.frame()? {
             if let Some(message) = self.message(first, payload)? {
                 return Ok(Some(message));
@@ -90,7 +90,10 @@ impl Inbox {
     fn message(&mut self, first: u8, payload: Vec<u8>) -> Result<Option<Message>, Malformed> {
         let is_final = first & FINAL != 0;
         let text = match (first & OPCODE, self.begun.take()) {
-            (0x8, _) => return Ok(Some(Message::Close)),
+            (0x8, _) => {
+                let code = payload.get(..2).unwrap_or_default().to_vec();
+                return Ok(Some(Message::Close(code)));
+            }
             // What has begun goes on behind a frame of the transport.
             (0x9, begun) => {
                 self.begun = begun;
@@ -191,7 +194,7 @@ mod tests {
         let mut inbox = Inbox::default();
         inbox.take(bytes);
         let mut messages = Vec::new();
-        while let Some(message) = inbox.next()? {
+        while let Some(message) = inbox.next_message()? {
             messages.push(message);
         }
         Ok(messages)
@@ -247,7 +250,7 @@ mod tests {
     fn nothing_is_held_between_messages() {
         let mut inbox = Inbox::default();
         inbox.take(&frame(0x81, b"hello"));
-        assert!(matches!(inbox.next(), Ok(Some(Message::Text(_)))));
+        assert!(matches!(inbox.next_message(), Ok(Some(Message::Text(_)))));
         assert_eq!((inbox.bytes.capacity(), inbox.begun.is_none()), (0, true));
     }
 
@@ -271,17 +274,17 @@ mod tests {
                     bytes.extend(frame(last | opcode, piece));
                 }
             }
-            bytes.extend(frame(0x88, &[]));
+            bytes.extend(frame(0x88, b"\x03\xe8bye"));
             let mut inbox = Inbox::default();
             let mut messages = Vec::new();
             for piece in bytes.chunks(cut) {
                 inbox.take(piece);
-                while let Some(message) = inbox.next().unwrap() {
+                while let Some(message) = inbox.next_message().unwrap() {
                     messages.push(message);
                 }
             }
             let mut expected: Vec<Message> = texts.into_iter().map(Message::Text).collect();
-            expected.push(Message::Close);
+            expected.push(Message::Close(vec![3, 0xe8]));
             prop_assert_eq!(messages, expected);
         }
 
@@ -293,7 +296,7 @@ mod tests {
             'pieces: for piece in &noise {
                 inbox.take(piece);
                 loop {
-                    match inbox.next() {
+                    match inbox.next_message() {
                         Ok(Some(_)) => {}
                         Ok(None) => break,
                         Err(_) => break 'pieces,

@@ -117,7 +117,7 @@ impl WebSocket {
 
     async fn recv(&mut self) -> Incoming {
         loop {
-            match self.inbox.next() {
+            match self.inbox.next_message() {
                 Ok(Some(message)) => return self.take(message),
                 Ok(None) => {}
                 Err(Malformed(why)) => return Incoming::Malformed(why),
@@ -158,7 +158,15 @@ impl WebSocket {
                 }
             }
             Message::Ping(_) | Message::Pong => Incoming::Transport,
-            Message::Close => Incoming::Gone,
+            Message::Close(code) => {
+                if self.unsent.is_empty() {
+                    let length = u8::try_from(code.len()).unwrap_or(0);
+                    let echo = Bytes::from([&[0x88, length], &code[..]].concat());
+                    // It closes anyway; with the echo its end is a clean one.
+                    let _sent = self.send(&echo);
+                }
+                Incoming::Gone
+            }
         }
     }
 

@@ -33,8 +33,9 @@ pub mod ring;
 pub mod seats;
 pub mod snapshot;
 pub mod state;
+pub mod threads;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
@@ -102,8 +103,12 @@ pub struct Hub(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: RwLock<State>,
+    /// The head; sent as well, unchanged, when connections must look at something else.
     head: watch::Sender<u64>,
-    closing: watch::Sender<bool>,
+    /// Set once, when the gateway stops.
+    closing: AtomicBool,
+    /// Set once somebody wakes the connections when sessions end.
+    followed: OnceLock<()>,
     prepared: [Mutex<Option<Arc<PreparedSnapshot>>>; 2],
     seats: Arc<Seats>,
     delivery: Delivery,
@@ -151,7 +156,8 @@ impl Hub {
             threads: OnceLock::new(),
             head: watch::Sender::new(head.seq),
             state: RwLock::new(State::new(head, entities, limits.ring)),
-            closing: watch::Sender::new(false),
+            closing: AtomicBool::new(false),
+            followed: OnceLock::new(),
             prepared: [Mutex::new(None), Mutex::new(None)],
             seats: Arc::new(Seats::new(limits.seats)),
             delivery: Delivery::default(),
@@ -174,6 +180,28 @@ impl Hub {
             Some(threads) => drop(threads.spawn(client)),
             None => drop(tokio::spawn(client)),
         }
+    }
+
+    /// Wakes all connections.
+    fn wake(&self) {
+        self.0.head.send_modify(|_| {});
+    }
+
+    /// Wakes all connections when sessions end. There is one source of that, so the first connection's will do.
+    fn follow(&self, revoked: &watch::Receiver<u64>) {
+        if self.0.followed.set(()).is_err() {
+            return;
+        }
+        let mut revoked = revoked.clone();
+        let shared = Arc::downgrade(&self.0);
+        self.spawn(async move {
+            while revoked.changed().await.is_ok() {
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                Self(shared).wake();
+            }
+        });
     }
 
     /// Says in which order products stand in snapshots: the configured one. Others follow by key.
@@ -304,7 +332,8 @@ impl Hub {
     /// Tells all clients to come back later, spread over a few seconds, and closes them with 4000. Clients
     /// that connect from now on are told the same at once. [`Self::drained`] says when they are gone.
     pub fn shut_down(&self) {
-        self.0.closing.send_replace(true);
+        self.0.closing.store(true, Ordering::SeqCst);
+        self.wake();
     }
 
     /// Returns once no client is connected.

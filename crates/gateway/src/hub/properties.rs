@@ -3,7 +3,7 @@
 //!
 //! There is no model of threads here, because nothing of the ring is without a lock: it lies behind an `RwLock`, and
 //! the head behind tokio's `watch`, which that project tests under loom itself. The one order that matters between
-//! the two is in `Connection::send_due_frames` (the head is marked as seen before the ring is read) and in
+//! the two is in `Connection::run` (the head is marked as seen before the ring is read) and in
 //! `Hub::publish` (the ring is written before the head is sent): either order of the two threads wakes the client
 //! after the write or lets it see what was written.
 

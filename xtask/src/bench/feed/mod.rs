@@ -76,69 +76,73 @@ fn measure(
     connections: usize,
     seconds: u64,
 ) -> Result<Value> {
+    let mut figures = json!({"connections": connections});
     sleep(SETTLE);
-    let alone = proc_stat::read(gateway.pid)?;
-    let attached = phase(
-        crowd,
-        "attach",
-        json!({"do": "attach", "connections": connections}),
-    )?;
+    let alone = proc_stat::read(gateway.pid)?.rss_bytes;
+    let per_connection = |pid: u32| -> Result<Value> {
+        let more = proc_stat::read(pid)?.rss_bytes.saturating_sub(alone);
+        Ok(json!(more / connections.max(1) as u64))
+    };
+    figures["rss_alone_bytes"] = json!(alone);
+    let command = json!({"do": "attach", "connections": connections});
+    figures["attach_s"] = phase(crowd, "attach", command)?["seconds"].clone();
     sleep(SETTLE);
-    let (before, began_at) = (proc_stat::read(gateway.pid)?, Instant::now());
-    let idle = phase(crowd, "idle", json!({"do": "hold", "seconds": seconds}))?;
-    let after = proc_stat::read(gateway.pid)?;
-    let idle_cpu_pct = cpu_pct(before.cpu_ms, after.cpu_ms, began_at.elapsed());
-    let per_connection = |rss: u64| rss.saturating_sub(alone.rss_bytes) / connections.max(1) as u64;
-    let changes = (FRAMES_PER_S / connections.max(1) as u64).clamp(1, MAX_CHANGES_PER_S);
-    let load = |stopped| json!({"do": "load", "seconds": seconds, "changes_per_s": changes, "stopped": stopped});
-    let (before, began_at) = (proc_stat::read(gateway.pid)?, Instant::now());
-    let loaded = phase(crowd, "load", load(0))?;
-    let loaded_at = proc_stat::read(gateway.pid)?;
-    let load_cpu_pct = cpu_pct(before.cpu_ms, loaded_at.cpu_ms, began_at.elapsed());
-    let stopped = (connections * STOPPED_PCT / 100).max(1);
-    let beside = phase(crowd, "load beside clients that do not read", load(stopped))?;
-    let beside_at = proc_stat::read(gateway.pid)?;
-    let incidents = phase(crowd, "incidents", json!({"do": "incidents"}))?;
+    let command = json!({"do": "hold", "seconds": seconds});
+    let (idle, cpu_pct) = with_cpu(gateway.pid, || phase(crowd, "idle", command))?;
+    figures["idle_cpu_pct"] = cpu_pct;
+    figures["idle_lost"] = idle["lost"].clone();
+    figures["rss_per_connection_bytes"] = per_connection(gateway.pid)?;
+    load(gateway.pid, crowd, connections, seconds, &mut figures)?;
+    figures["rss_per_connection_loaded_bytes"] = per_connection(gateway.pid)?;
+    take(
+        &mut figures,
+        phase(crowd, "incidents", json!({"do": "incidents"}))?,
+    );
     phase(crowd, "acknowledge", json!({"do": "acknowledge"}))?;
     sleep(Duration::from_secs(5));
     let down = gateway.kill_and_restart(workspace)?;
-    let storm = phase(
-        crowd,
-        "storm",
-        json!({"do": "storm", "connections": connections}),
-    )?;
-    let after_storm = proc_stat::read(gateway.pid)?;
-    Ok(json!({
-        "connections": connections,
-        "attach_s": attached["seconds"],
-        "rss_alone_bytes": alone.rss_bytes,
-        "rss_per_connection_bytes": per_connection(after.rss_bytes),
-        "rss_per_connection_loaded_bytes": per_connection(loaded_at.rss_bytes),
-        "rss_per_connection_stopped_bytes": per_connection(beside_at.rss_bytes),
-        "rss_per_connection_storm_bytes": per_connection(after_storm.rss_bytes),
-        "idle_cpu_pct": idle_cpu_pct,
-        "idle_lost": idle["lost"],
-        "load_cpu_pct": load_cpu_pct,
-        "frames_per_s": loaded["frames_per_s"],
-        "p50_ms": loaded["p50_ms"],
-        "p99_ms": loaded["p99_ms"],
-        "max_ms": loaded["max_ms"],
-        "stopped": stopped,
-        "stopped_p99_ms": beside["p99_ms"],
-        "incident_p50_ms": incidents["incident_p50_ms"],
-        "incident_p99_ms": incidents["incident_p99_ms"],
-        "incident_max_ms": incidents["incident_max_ms"],
-        "storm_down_s": down.as_secs_f64(),
-        "storm_live_s": storm["storm_live_s"],
-        "storm_snapshot_pct": storm["storm_snapshot_pct"],
-        "storm_put_off": storm["put_off"],
-        "acks": storm["acks"],
-        "acks_refused": storm["acks_refused"],
-        "ack_p50_ms": storm["ack_p50_ms"],
-        "ack_p99_ms": storm["ack_p99_ms"],
-        "ack_max_ms": storm["ack_max_ms"],
-        "gaps": storm["gaps"],
-    }))
+    figures["storm_down_s"] = json!(down.as_secs_f64());
+    let command = json!({"do": "storm", "connections": connections});
+    take(&mut figures, phase(crowd, "storm", command)?);
+    figures["rss_per_connection_storm_bytes"] = per_connection(gateway.pid)?;
+    Ok(figures)
+}
+
+/// Changes for everybody, alone and then beside clients that do not read.
+fn load(
+    pid: u32,
+    crowd: &mut Crowd,
+    connections: usize,
+    seconds: u64,
+    figures: &mut Value,
+) -> Result<()> {
+    let changes = (FRAMES_PER_S / connections.max(1) as u64).clamp(1, MAX_CHANGES_PER_S);
+    let load = |stopped| json!({"do": "load", "seconds": seconds, "changes_per_s": changes, "stopped": stopped});
+    let (loaded, cpu_pct) = with_cpu(pid, || phase(crowd, "load", load(0)))?;
+    figures["load_cpu_pct"] = cpu_pct;
+    take(figures, loaded);
+    let stopped = (connections * STOPPED_PCT / 100).max(1);
+    let beside = phase(crowd, "load beside clients that do not read", load(stopped))?;
+    figures["stopped"] = json!(stopped);
+    figures["stopped_p99_ms"] = beside["p99_ms"].clone();
+    Ok(())
+}
+
+/// Adds what a phase measured.
+fn take(figures: &mut Value, measured: Value) {
+    if let (Some(figures), Value::Object(measured)) = (figures.as_object_mut(), measured) {
+        figures.extend(measured);
+    }
+}
+
+/// Does something, and gives how much of one core a process took meanwhile, in percent.
+fn with_cpu<T>(pid: u32, work: impl FnOnce() -> Result<T>) -> Result<(T, Value)> {
+    let (before, began_at) = (proc_stat::read(pid)?, Instant::now());
+    let done = work()?;
+    let after = proc_stat::read(pid)?;
+    let cpu_s = (after.cpu_ms - before.cpu_ms) as f64 / 1_000.0;
+    let pct = 100.0 * cpu_s / began_at.elapsed().as_secs_f64();
+    Ok((done, json!((pct * 10.0).round() / 10.0)))
 }
 
 fn phase(crowd: &mut Crowd, name: &str, command: Value) -> Result<Value> {
@@ -146,12 +150,6 @@ fn phase(crowd: &mut Crowd, name: &str, command: Value) -> Result<Value> {
     let answer = crowd.ask(&command)?;
     note(answer.to_string());
     Ok(answer)
-}
-
-fn cpu_pct(before_ms: u64, after_ms: u64, time: Duration) -> f64 {
-    let cpu_s = (after_ms - before_ms) as f64 / 1_000.0;
-    let pct = 100.0 * cpu_s / time.as_secs_f64();
-    (pct * 10.0).round() / 10.0
 }
 
 /// The table, and the same as one line of JSON. Figures go by their names in both.
