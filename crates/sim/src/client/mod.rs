@@ -40,7 +40,7 @@ pub enum Answer {
     /// The ticket.
     Ticket(Attempt, Result<u64, Failure>),
     /// What became of the action; `None` when the gateway could not be asked.
-    Act(usize, Option<ActionOutcome>),
+    Act(usize, Option<Box<ActionOutcome>>),
 }
 
 /// What a client wants done in the world.
@@ -128,7 +128,6 @@ pub struct Client {
 
 /// How a client reads.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are six clients in a run")]
 pub enum Kind {
     /// As the console does.
     Console(Console),

@@ -37,7 +37,7 @@ impl World {
                     // Whoever asked hears nothing.
                     return;
                 }
-                Answer::Act(press, outcome)
+                Answer::Act(press, outcome.map(Box::new))
             }
         };
         if self.is_cut_off(client) || (!self.is_calm && self.chance.one_in(15)) {
@@ -132,7 +132,7 @@ impl World {
             return Ok(());
         }
         match (answer, &self.clients[client].kind) {
-            (Answer::Act(press, outcome), _) => self.ledger.answer(press, outcome.as_ref()),
+            (Answer::Act(press, outcome), _) => self.ledger.answer(press, outcome.as_deref()),
             (Answer::Snapshot(attempt, answer), Kind::Console(_)) => {
                 self.turn(client, |it, turn| it.snapshot(attempt, answer, turn))
             }
