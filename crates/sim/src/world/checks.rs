@@ -194,8 +194,8 @@ impl World {
         Ok(())
     }
 
-    /// Once nothing breaks any more, everybody who is signed in has what the gateway has.
-    pub(super) fn finish(&mut self) -> Result<()> {
+    /// Once nothing breaks any more, everybody who is signed in is live and has what was stored up to `due_seq`.
+    pub(super) fn finish(&mut self, due_seq: u64) -> Result<()> {
         self.is_over = true;
         let disk = self.disk.content();
         self.truth.follow(&disk)?;
@@ -222,13 +222,13 @@ impl World {
             ) {
                 continue;
             }
-            self.check_live(place)
+            self.check_live(place, due_seq)
                 .with_context(|| format!("after the calm, client {place}"))?;
         }
         Ok(())
     }
 
-    fn check_live(&self, place: usize) -> Result<()> {
+    fn check_live(&self, place: usize, due_seq: u64) -> Result<()> {
         let client = &self.clients[place];
         let live = match &client.kind {
             Kind::Console(console) => {
@@ -237,16 +237,15 @@ impl World {
             Kind::Juggler(juggler) => juggler.is_live(),
         };
         let cursor = client.copy().replica.cursor();
-        let behind = self.truth.seq() - cursor.map_or(0, |cursor| cursor.s);
+        let has_arrived = cursor.is_some_and(|cursor| cursor.s >= due_seq);
         let state = match &client.kind {
             Kind::Console(console) => format!("{:?}", console.feed_state(self.now_ms())),
             Kind::Juggler(juggler) => format!("{juggler:?}"),
         };
         ensure!(live, "is not live but {state}");
-        // What was committed in the last instants may be on its way.
         ensure!(
-            behind <= 40,
-            "is {behind} changes behind at {cursor:?}: {state}"
+            has_arrived,
+            "is at {cursor:?} instead of {due_seq} or later: {state}"
         );
         Ok(())
     }

@@ -296,11 +296,13 @@ impl World {
         let now_ms = self.now_ms();
         self.health.fill(Health::Well);
         for client in 0..self.clients.len() {
+            let slept = self.clients[client].asleep_until_ms > now_ms;
+            let wake = if slept { Wake::Slept } else { Wake::Shown };
             self.clients[client].asleep_until_ms = now_ms;
             self.clients[client].cut_off_until_ms = now_ms;
             self.turn(client, |console, turn| {
                 console.hidden = false;
-                console.dispatch(FeedEvent::Woken(Wake::Shown), turn);
+                console.dispatch(FeedEvent::Woken(wake), turn);
             })?;
         }
         self.hurry_links();

@@ -43,6 +43,9 @@ const TROUBLE_MS: [i64; 2] = [30_000, 110_000];
 /// nobody answers for 15 s and the wait after it.
 const CALM_MS: i64 = 80_000;
 
+/// What was stored this long before the end has arrived at everybody by then, in milliseconds.
+const ARRIVED_MS: i64 = 5_000;
+
 /// The world of one run.
 pub struct World {
     mutant: Option<Mutant>,
@@ -67,6 +70,7 @@ pub struct World {
     wall_step_ms: i64,
     is_calm: bool,
     is_over: bool,
+    due_seq: Option<u64>,
     truth: Truth,
     ledger: Ledger,
     checked: Vec<u64>,
@@ -129,6 +133,7 @@ impl World {
             wall_step_ms: i64::MIN / 2,
             is_calm: false,
             is_over: false,
+            due_seq: None,
             truth: Truth::default(),
             ledger: Ledger::default(),
             checked: Vec::new(),
@@ -247,7 +252,13 @@ impl World {
         if let Event::Calm = event
             && self.is_calm
         {
-            return self.finish();
+            return match self.due_seq.replace(self.truth.seq()) {
+                None => {
+                    self.at(ARRIVED_MS, Event::Calm);
+                    Ok(())
+                }
+                Some(due_seq) => self.finish(due_seq),
+            };
         }
         self.happen(event)?;
         self.settle()?;

@@ -12,6 +12,9 @@ use crate::mutant::Mutant;
 /// Stands in frames that displays must not get.
 const HIDDEN_FROM_DISPLAYS: &str = "\"k\":\"error/";
 
+/// How long a message takes once nothing breaks any more, at most, in milliseconds.
+const MAX_CALM_LATENCY_MS: i64 = 250;
+
 /// A connection as the network sees it.
 pub struct Wire {
     /// Both ends' view.
@@ -269,6 +272,7 @@ impl World {
         let now_ms = self.now_ms();
         for id in self.open.clone() {
             let wire = &mut self.wires[id];
+            wire.latency_ms = wire.latency_ms.min(MAX_CALM_LATENCY_MS);
             let soon_ms = now_ms + wire.latency_ms;
             wire.read_every_ms = 0;
             wire.last_down_ms = wire.last_down_ms.min(soon_ms);
