@@ -51,6 +51,12 @@ impl Device {
             .plus_ms(self.offset_ms)
     }
 
+    /// Whether it was set and the page, which may have slept, has not looked since.
+    #[must_use]
+    pub const fn is_unwatched(&self) -> bool {
+        self.ahead_ms != self.watched_ms
+    }
+
     /// Looks once a second; true when the clock has jumped since.
     pub fn watch(&mut self) -> bool {
         let before_ms = std::mem::replace(&mut self.watched_ms, self.ahead_ms);

@@ -66,7 +66,8 @@ impl World {
     /// I7 on the page: what is shown green on a feed that is not said to be stale was well not long ago.
     fn check_shown(&self, console: &Console) -> Result<()> {
         let now_ms = self.now_ms();
-        let is_unwatched = now_ms - console.device.set_ms < CLOCK_WATCHED_MS;
+        let is_unwatched =
+            console.device.is_unwatched() || now_ms - console.device.set_ms < CLOCK_WATCHED_MS;
         if is_unwatched || console.feed_state(now_ms).is_stale() {
             return Ok(());
         }
