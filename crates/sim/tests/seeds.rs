@@ -58,7 +58,6 @@ fn the_first_seeds_break_no_invariant_and_meet_what_they_should() {
         Count::SnapshotRead,
         Count::Reset(ResetWhy::Acl),
         Count::Reset(ResetWhy::Window),
-        Count::Reset(ResetWhy::Overflow),
     ] {
         assert!(met(count) > 0, "{count:?} never happened");
     }
