@@ -140,7 +140,9 @@ impl Connection {
             self.take_news().await?;
             self.send_due_frames().await?;
             self.arm(timer.as_mut(), &mut armed_ms);
+            // In this order, not at random: a schedule that finds a mistake must find it again.
             let wake = tokio::select! {
+                biased;
                 incoming = self.link.recv() => Wake::Incoming(incoming),
                 _changed = head.changed() => Wake::Hub,
                 () = timer.as_mut() => Wake::Due,
@@ -214,7 +216,7 @@ impl Connection {
         match self.shared.pings.get(&self.shared.clock, cursor, ages) {
             Ok((n, frame)) => {
                 self.heartbeat.sent(n);
-                self.send(&frame, None).await
+                self.send(&frame, None).await.map(drop)
             }
             Err(error) => Err(super::exchange::unwritable(&error)),
         }
@@ -222,17 +224,23 @@ impl Connection {
 
     /// Asks what the session is worth now, and acts on it.
     async fn check_access(&mut self) -> Result<(), End> {
+        if self.sees_otherwise()? {
+            Box::pin(self.reset(Why::Acl)).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks what the session is worth now; true when it may see something else than before.
+    fn sees_otherwise(&mut self) -> Result<bool, End> {
         match (self.feed.access)() {
             Access::Expired => Err(End::Close(close::TICKET, "the session ran out")),
             Access::Revoked => Err(End::Close(close::REVOKED, "the session was ended")),
-            Access::Granted(role) => match Audience::of(role) {
-                None => Err(End::Close(close::REVOKED, "this role has no feed")),
-                Some(audience) if audience == self.audience => Ok(()),
-                Some(audience) => {
-                    self.audience = audience;
-                    Box::pin(self.reset(Why::Acl)).await
-                }
-            },
+            Access::Granted(role) => {
+                let Some(audience) = Audience::of(role) else {
+                    return Err(End::Close(close::REVOKED, "this role has no feed"));
+                };
+                Ok(std::mem::replace(&mut self.audience, audience) != audience)
+            }
         }
     }
 
@@ -256,7 +264,7 @@ impl Connection {
             // One that is live gets the newest value of each key; one that comes back sees the steps between, if
             // they are few.
             let max_frames = if caught_up { 1 } else { MAX_LAG_FRAMES };
-            match self.next_step(cursor, max_frames).await {
+            match self.next_step(cursor, max_frames).await? {
                 Step::Current => {
                     self.stage = Stage::Live {
                         cursor,
@@ -266,8 +274,15 @@ impl Connection {
                 }
                 Step::Send { frames, cursor } => {
                     let count = u64::try_from(frames.len()).unwrap_or(u64::MAX);
+                    let audience = self.audience;
                     for frame in frames {
-                        self.send(&frame, Some(cursor)).await?;
+                        if self.send(&frame, Some(cursor)).await? {
+                            self.check_access().await?;
+                        }
+                        if self.audience != audience {
+                            // What is left was made for what it could see before, and it was told to start anew.
+                            return Ok(());
+                        }
                     }
                     self.shared.frames_sent.increment(count);
                     self.pace.sent(now_ms);
@@ -279,16 +294,21 @@ impl Connection {
         Ok(())
     }
 
-    /// What comes next; the disk, which is seldom needed, waits in a box so that the others stay small.
-    pub(super) async fn next_step(&self, cursor: u64, max_frames: usize) -> Step {
+    /// What comes next; the disk, which is seldom needed, waits in a box so that the others stay small. The disk
+    /// may take long, and the session may have ended meanwhile.
+    pub(super) async fn next_step(&mut self, cursor: u64, max_frames: usize) -> Result<Step, End> {
         let (delivery, state) = (&self.shared.delivery, &self.shared.state);
-        match delivery.at_once(state, cursor, self.audience, max_frames) {
-            Ok(step) => step,
-            Err(behind) => {
-                let backlog = &*self.feed.backlog;
-                Box::pin(delivery.behind(cursor, behind.floor, self.audience, backlog)).await
-            }
-        }
+        let floor = match delivery.at_once(state, cursor, self.audience, max_frames) {
+            Ok(step) => return Ok(step),
+            Err(behind) => behind.floor,
+        };
+        let backlog = &*self.feed.backlog;
+        let step = Box::pin(delivery.behind(cursor, floor, self.audience, backlog)).await;
+        Ok(if self.sees_otherwise()? {
+            Step::Reset(Why::Acl)
+        } else {
+            step
+        })
     }
 
     fn pending(&self, cursor: u64) -> Pending {

@@ -18,6 +18,7 @@ use watchfloor_wire::feed::{
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
+use super::audience::Audience;
 use super::context::{Access, FeedContext, Visitor};
 use super::doubles::{Log, committed, error_group, reading, upsert};
 use super::handshake::Handshake;
@@ -250,7 +251,9 @@ async fn what_left_the_ring_comes_from_the_backlog() {
 #[tokio::test]
 async fn a_display_gets_frames_without_error_texts() {
     let gateway = Gateway::start(Role::Display, |_| {}).await;
-    let mut client = gateway.live(0).await;
+    let mut client = gateway.connect().await;
+    client.hello(&Audience::Display.epoch("E"), 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
     gateway.commit(1.0, 5);
     assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);
 }
@@ -321,7 +324,10 @@ async fn a_role_that_sees_less_is_reset_before_the_next_frame() {
     *gateway.access.lock().unwrap() = Access::Granted(Role::Display);
     gateway.revoked.send_replace(1);
     assert_eq!(client.reset_why().await, "acl");
+    // What it knows was made for another role.
     client.hello("E", 0).await;
+    assert_eq!(client.reset_why().await, "acl");
+    client.hello(&Audience::Display.epoch("E"), 0).await;
     assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
     gateway.commit(1.0, 5);
     assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);

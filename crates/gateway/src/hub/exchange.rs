@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use watchfloor_wire::feed::{Bye, ClientMessage, Cursor, Reset, ServerMessage, Welcome, close};
 
+use super::audience::Audience;
 use super::connection::{Connection, End, Stage};
 use super::delivery::{Step, Why};
 use super::frame::Frame;
@@ -49,13 +50,17 @@ impl Connection {
         self.epochs = self.shared.epochs();
         let head = self.head();
         if cursor.e != head.e {
-            return self.reset(Why::Epoch).await;
+            let epoch = self.shared.head().epoch;
+            let other_role = Audience::is_told(&cursor.e, &epoch);
+            return self
+                .reset(if other_role { Why::Acl } else { Why::Epoch })
+                .await;
         }
         if cursor.s > head.s {
             self.shared.note_ahead(cursor.s, head.s);
             return self.reset(Why::Ahead).await;
         }
-        if let Step::Reset(why) = self.next_step(cursor.s, MAX_LAG_FRAMES).await {
+        if let Step::Reset(why) = self.next_step(cursor.s, MAX_LAG_FRAMES).await? {
             return self.reset(why).await;
         }
         let now_ms = self.shared.clock.monotonic_ms();
@@ -111,32 +116,28 @@ impl Connection {
         }
     }
 
+    /// Where the feed stands, as this client is told.
     fn head(&self) -> Cursor {
-        let head = self
-            .shared
-            .state
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .head();
+        let head = self.shared.head();
         Cursor {
-            e: head.epoch,
+            e: self.audience.epoch(&head.epoch),
             s: head.seq,
         }
     }
 
     async fn say(&mut self, message: &ServerMessage) -> Result<(), End> {
         match message.encode() {
-            Ok(json) => self.send(&Frame::of_json(&json), None).await,
+            Ok(json) => self.send(&Frame::of_json(&json), None).await.map(drop),
             Err(error) => Err(unwritable(&error)),
         }
     }
 
     /// Sends a frame after which the client stands at `position`. What the network does not take at once is
-    /// waited for, and nothing is read meanwhile.
-    pub(super) async fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<(), End> {
+    /// waited for, and nothing is read meanwhile; true when there was a wait, in which anything may have happened.
+    pub(super) async fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<bool, End> {
         match self.link.send(frame, position) {
-            Ok(true) => Ok(()),
-            Ok(false) => Box::pin(self.flush()).await,
+            Ok(true) => Ok(false),
+            Ok(false) => Box::pin(self.flush()).await.map(|()| true),
             Err(_) => Err(End::Gone),
         }
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::net::TcpStream;
 use watchfloor_wire::feed::ClientMessage;
 
+use super::carrier::{self, Carrier};
 use super::events::EventStream;
 use super::frame::Frame;
 use super::inbox::{Inbox, Malformed, Message};
@@ -35,6 +36,8 @@ pub enum Link {
     Socket(WebSocket),
     /// Server-sent events; its client speaks by requests.
     Events(EventStream),
+    /// Anything else that carries texts.
+    Carried(Box<dyn Carrier>),
 }
 
 impl Link {
@@ -43,6 +46,7 @@ impl Link {
         match self {
             Self::Socket(socket) => socket.recv().await,
             Self::Events(events) => events.recv().await,
+            Self::Carried(it) => carrier::recv(&mut **it).await,
         }
     }
 
@@ -55,6 +59,7 @@ impl Link {
         match self {
             Self::Socket(socket) => socket.send(frame.websocket()),
             Self::Events(events) => events.send(frame, position),
+            Self::Carried(it) => it.send(frame),
         }
     }
 
@@ -66,6 +71,7 @@ impl Link {
         match self {
             Self::Socket(socket) => socket.flush().await,
             Self::Events(events) => events.flush().await,
+            Self::Carried(it) => poll_fn(|cx| it.poll_flush(cx)).await,
         }
     }
 
@@ -78,12 +84,13 @@ impl Link {
         match self {
             Self::Socket(socket) => socket.close(code, reason).await,
             Self::Events(events) => events.close(code, reason).await,
+            Self::Carried(it) => carrier::close(&mut **it, code).await,
         }
     }
 
     /// Whether a client on this link can say hello again. By events it cannot: it opens another stream.
     pub(super) const fn takes_another_hello(&self) -> bool {
-        matches!(self, Self::Socket(_))
+        matches!(self, Self::Socket(_) | Self::Carried(_))
     }
 }
 

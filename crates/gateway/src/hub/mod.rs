@@ -10,6 +10,7 @@ pub mod admission;
 pub mod ahead;
 pub mod audience;
 pub mod batch;
+pub mod carrier;
 pub mod connection;
 #[cfg(test)]
 mod connection_tests;
@@ -352,6 +353,13 @@ impl Hub {
 }
 
 impl Shared {
+    fn head(&self) -> Head {
+        self.state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .head()
+    }
+
     fn epochs(&self) -> u64 {
         self.epochs.load(Ordering::SeqCst)
     }

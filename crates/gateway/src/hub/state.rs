@@ -120,10 +120,11 @@ impl State {
     #[must_use]
     pub fn snapshot(&self, audience: Option<Audience>, now: UnixMs, build: &str) -> Snapshot {
         let head = self.head();
-        let mut snapshot = Snapshot::empty(head.epoch, head.seq, now, build.to_owned());
         let Some(audience) = audience else {
-            return snapshot;
+            return Snapshot::empty(head.epoch, head.seq, now, build.to_owned());
         };
+        let epoch = audience.epoch(&head.epoch);
+        let mut snapshot = Snapshot::empty(epoch, head.seq, now, build.to_owned());
         for (key, entity) in &self.entities {
             if audience.sees(key) {
                 snapshot.push(entity.clone());
