@@ -76,7 +76,9 @@ impl Route {
 /// Every route, for a console at `base`.
 #[must_use]
 pub fn table(base: &str) -> Vec<Route> {
-    let mut rows = reading();
+    let mut rows = following();
+    rows.extend(reading());
+    rows.extend(of_itself());
     rows.extend(signing_in());
     rows.extend(acting());
     rows.extend(taking_in());
@@ -84,7 +86,8 @@ pub fn table(base: &str) -> Vec<Route> {
     rows
 }
 
-fn reading() -> Vec<Route> {
+/// The state, and how it goes on.
+fn following() -> Vec<Route> {
     let at = |path: &str| format!("/api/monitoring/{path}");
     vec![
         row(
@@ -115,6 +118,13 @@ fn reading() -> Vec<Route> {
             feed_stream::about_pong(),
             feed_stream::pong,
         ),
+    ]
+}
+
+/// What was.
+fn reading() -> Vec<Route> {
+    let at = |path: &str| format!("/api/monitoring/{path}");
+    vec![
         row(
             Method::GET,
             at("metrics"),
@@ -144,6 +154,12 @@ fn reading() -> Vec<Route> {
             incidents::about_detail(),
             incidents::detail,
         ),
+    ]
+}
+
+/// The gateway about itself.
+fn of_itself() -> Vec<Route> {
+    vec![
         row(
             Method::GET,
             "/api/health",
@@ -153,7 +169,7 @@ fn reading() -> Vec<Route> {
         ),
         row(
             Method::GET,
-            at("openapi.json"),
+            "/api/monitoring/openapi.json",
             PEOPLE,
             openapi::about(),
             openapi::openapi,

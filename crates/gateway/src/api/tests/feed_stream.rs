@@ -105,7 +105,7 @@ async fn a_client_that_must_fetch_a_snapshot_is_told_so_and_the_stream_ends() {
 #[tokio::test]
 async fn its_pongs_come_by_request_from_its_own_session() {
     let gateway = Gateway::start();
-    let cookie = gateway.cookie(Role::Display);
+    let cookie = gateway.cookie(Role::Viewer);
     let follow = [
         ("cookie", cookie.as_str()),
         ("sec-fetch-site", "same-origin"),
@@ -124,7 +124,7 @@ async fn its_pongs_come_by_request_from_its_own_session() {
         gateway.send(pong(&cookie)).await.status,
         StatusCode::NO_CONTENT
     );
-    let another = gateway.cookie(Role::Display);
+    let another = gateway.cookie(Role::Viewer);
     assert_eq!(
         gateway.send(pong(&another)).await.status,
         StatusCode::NOT_FOUND
