@@ -86,9 +86,15 @@ impl Clock {
         }
     }
 
-    /// Forgets what was heard before the device's clock jumped: the next message decides alone.
-    pub(crate) fn jumped(&self) {
+    /// The device's clock has jumped by so much: the next message decides alone, and until then
+    /// [`offset_after_jump`].
+    pub(crate) fn jumped(&self, by_ms: i64) {
         self.offsets_ms.update_value(Vec::clear);
+        let before_ms = self.offset_ms.get_untracked();
+        let offset_ms = offset_after_jump(before_ms, by_ms);
+        if offset_ms != before_ms {
+            self.offset_ms.set(offset_ms);
+        }
     }
 
     /// Starts the timers, which run as long as the page does.
@@ -115,8 +121,21 @@ impl Default for Clock {
     }
 }
 
+/// How far the gateway's clock is ahead of a device's that has just jumped by `by_ms`, as far as can be told before
+/// the gateway is heard again. A sleep only ever moves the device's clock forward, and rightly so. Backwards it was
+/// set: the gateway's went on, and what had passed its time must not look valid again.
+#[must_use]
+pub const fn offset_after_jump(offset_ms: i64, by_ms: i64) -> i64 {
+    if by_ms < 0 {
+        offset_ms.saturating_sub(by_ms)
+    } else {
+        offset_ms
+    }
+}
+
 /// The middle value; `None` of nothing. One late message must not move every age on the page.
-fn median(values: &[i64]) -> Option<i64> {
+#[must_use]
+pub fn median(values: &[i64]) -> Option<i64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     sorted.get(sorted.len().checked_sub(1)? / 2).copied()
@@ -153,7 +172,13 @@ pub fn use_clock() -> Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{median, offset_after_jump};
+
+    #[test]
+    fn a_clock_that_is_set_back_takes_the_gateways_time_nowhere() {
+        assert_eq!(offset_after_jump(40, -3_600_000), 3_600_040);
+        assert_eq!(offset_after_jump(40, 3_600_000), 40);
+    }
 
     #[test]
     fn one_late_message_does_not_move_the_clock() {

@@ -57,25 +57,26 @@ fn watch_clocks(clock: Clock, driver: &Rc<Driver>) {
     Effect::new(move |_| {
         clock.seconds().track();
         let difference = device_ms() - steady_ms();
-        if jumped(before.replace(difference), difference) {
-            clock.jumped();
+        let by_ms = difference - before.replace(difference);
+        if is_jump(by_ms) {
+            clock.jumped(by_ms);
             untrack(|| driver.dispatch(Event::Woken(Wake::Slept)));
         }
     });
 }
 
-fn jumped(before: i64, now: i64) -> bool {
-    (now - before).abs() > JUMP_MS
+const fn is_jump(by_ms: i64) -> bool {
+    by_ms.abs() > JUMP_MS
 }
 
 #[cfg(test)]
 mod tests {
-    use super::jumped;
+    use super::is_jump;
 
     #[test]
     fn drift_is_no_sleep_but_six_seconds_are() {
-        assert!(!jumped(1_000, 1_900));
-        assert!(jumped(1_000, 7_100));
-        assert!(jumped(7_100, 1_000));
+        assert!(!is_jump(900));
+        assert!(is_jump(6_100));
+        assert!(is_jump(-6_100));
     }
 }

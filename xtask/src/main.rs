@@ -7,6 +7,7 @@ mod command;
 mod console;
 mod http;
 mod process;
+mod proof;
 mod run;
 mod size;
 mod step;
@@ -40,10 +41,16 @@ enum Task {
     Tidy,
     /// What the browser fetches before live data shows, against the budget.
     Size,
-    /// Measure: `gateway` or `page`.
+    /// Measure: `gateway`, `feed` or `page`.
     Bench(bench::BenchArgs),
     /// Build the browser console and pack its assets into target/console.
     Console,
+    /// Run the gateway's own code under seeded faults; a failing seed is printed and replays exactly.
+    Sim(proof::SimArgs),
+    /// Kill a real gateway under load, again and again, and look for what it had confirmed.
+    Kill(proof::KillArgs),
+    /// Throw mutated bytes at everything that reads bytes from outside.
+    Fuzz(proof::FuzzArgs),
 }
 
 fn main() -> ExitCode {
@@ -65,5 +72,8 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Size => size::size(&workspace),
         Task::Bench(args) => bench::bench(&workspace, &args),
         Task::Console => console::ensure(&workspace).map(drop),
+        Task::Sim(args) => proof::sim(&workspace, &args),
+        Task::Kill(args) => proof::kill(&workspace, &args),
+        Task::Fuzz(args) => proof::fuzz(&workspace, &args),
     }
 }

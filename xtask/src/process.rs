@@ -54,6 +54,19 @@ impl Family {
         Ok(pid)
     }
 
+    /// Kills a child outright, as a crash would, and forgets it.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn kill(&mut self, pid: u32) -> Result<()> {
+        let place = self.children.iter().position(|(_, it)| it.id() == pid);
+        let place = place.context("no such child")?;
+        let (_, mut child) = self.children.remove(place);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
     /// The first child that has ended by itself, with how; `None` while all run.
     ///
     /// # Errors

@@ -12,8 +12,13 @@ pub struct Clock(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    System { started: Instant },
-    Manual { now_ms: Arc<AtomicI64> },
+    System {
+        started: Instant,
+    },
+    Manual {
+        now_ms: Arc<AtomicI64>,
+        monotonic_ms: Arc<AtomicI64>,
+    },
 }
 
 impl Clock {
@@ -30,6 +35,7 @@ impl Clock {
     pub fn manual(now: UnixMs) -> Self {
         Self(Inner::Manual {
             now_ms: Arc::new(AtomicI64::new(now.0)),
+            monotonic_ms: Arc::new(AtomicI64::new(now.0)),
         })
     }
 
@@ -43,7 +49,7 @@ impl Clock {
                     .unwrap_or_default();
                 UnixMs(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
             }
-            Inner::Manual { now_ms } => UnixMs(now_ms.load(Ordering::SeqCst)),
+            Inner::Manual { now_ms, .. } => UnixMs(now_ms.load(Ordering::SeqCst)),
         }
     }
 
@@ -54,13 +60,26 @@ impl Clock {
             Inner::System { started } => {
                 i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX)
             }
-            Inner::Manual { now_ms } => now_ms.load(Ordering::SeqCst),
+            Inner::Manual { monotonic_ms, .. } => monotonic_ms.load(Ordering::SeqCst),
         }
     }
 
     /// Moves a manual clock; the machine's clock stays as it is.
     pub fn advance_ms(&self, ms: i64) {
-        if let Inner::Manual { now_ms } = &self.0 {
+        if let Inner::Manual {
+            now_ms,
+            monotonic_ms,
+        } = &self.0
+        {
+            now_ms.fetch_add(ms, Ordering::SeqCst);
+            monotonic_ms.fetch_add(ms, Ordering::SeqCst);
+        }
+    }
+
+    /// Sets the time of a manual clock forward or back, as somebody sets a wall clock: [`Self::monotonic_ms`]
+    /// goes on as before. The machine's clock stays as it is.
+    pub fn set_forward_ms(&self, ms: i64) {
+        if let Inner::Manual { now_ms, .. } = &self.0 {
             now_ms.fetch_add(ms, Ordering::SeqCst);
         }
     }

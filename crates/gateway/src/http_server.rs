@@ -13,16 +13,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Connections at once: as many as the feed has seats, and some for everything else.
-const MAX_CONNECTIONS: usize = 13_000;
-/// A request's headers must be there within this time; idle connections are closed after it as well.
-const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// The most headers of a request.
 const MAX_HEADERS: usize = 64;
 /// The most that is buffered of a connection, in bytes.
@@ -30,21 +26,61 @@ const MAX_BUFFER_BYTES: usize = 32 * 1024;
 /// After a failure to accept, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Connections that wait to be taken: after a restart everybody comes within half a second, and whoever finds no
+/// place waits a whole second before trying again. The system may allow fewer.
+const BACKLOG: u32 = 16_384;
+
+/// Listens on an address.
+///
+/// # Errors
+/// When it is in use, or not one of this machine's.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // After a crash, the connections of the one before hold the address for a minute.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// What one client may take of the others.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerLimits {
+    /// Connections at once. A socket of the feed counts only until it is open, a stream of events as long as it
+    /// lasts.
+    pub connections: usize,
+    /// A request's headers must be there within this time; idle connections are closed after it as well.
+    pub headers_within: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 4_000,
+            headers_within: Duration::from_secs(15),
+        }
+    }
+}
+
 /// Serves until `stopping`, then lets running requests finish for at most `grace`.
 pub async fn serve(
     listener: TcpListener,
     service: Router,
+    limits: ServerLimits,
     stopping: CancellationToken,
     grace: Duration,
 ) {
     let (connections, seats) = (
         TaskTracker::new(),
-        Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        Arc::new(Semaphore::new(limits.connections)),
     );
     while let Some((stream, peer, seat)) = next(&listener, &seats, &stopping).await {
         let (service, stopping) = (service.clone(), stopping.clone());
         connections.spawn(async move {
-            connection(stream, peer, service, stopping).await;
+            connection(stream, peer, service, limits, stopping).await;
             drop(seat);
         });
     }
@@ -99,6 +135,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     service: Router,
+    limits: ServerLimits,
     stopping: CancellationToken,
 ) {
     let handler = service_fn(move |request: hyper::Request<Incoming>| {
@@ -108,7 +145,7 @@ async fn connection(
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
+        .header_read_timeout(limits.headers_within)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), handler)
@@ -122,6 +159,12 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
+        if error.is_timeout() {
+            metrics::counter!("watchfloor_http_refused_total", "why" => "slow_headers")
+                .increment(1);
+        } else if error.is_parse() {
+            metrics::counter!("watchfloor_http_refused_total", "why" => "malformed").increment(1);
+        }
         tracing::debug!(%error, %peer, "a connection ended early");
     }
 }

@@ -22,6 +22,7 @@ pub mod hub;
 pub mod incidents;
 pub mod ingest;
 pub mod observation;
+pub mod open_files;
 pub mod records;
 pub mod serve;
 pub mod sources;

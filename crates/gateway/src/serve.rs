@@ -7,7 +7,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use watchfloor_wire::id::ProductId;
 
@@ -20,7 +19,9 @@ use crate::config::{self, Config};
 use crate::console::{Console, embedded};
 use crate::data_dir::DataDir;
 use crate::engine::{self, EngineHandle};
-use crate::hub::Hub;
+use crate::hub::seats::SeatLimits;
+use crate::hub::threads::FeedThreads;
+use crate::hub::{Hub, HubLimits};
 use crate::ingest::Intake;
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
@@ -28,7 +29,7 @@ use crate::sources::own_listener::OwnListener;
 use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
-use crate::{http_server, telemetry, upkeep};
+use crate::{http_server, open_files, telemetry, upkeep};
 
 /// Any reason why the gateway cannot start, in words.
 type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -46,9 +47,13 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let config = config::load(&arguments.config)?;
     // From here on a signal stops in order, also one that comes while starting.
     let stop_signal = StopSignal::listen()?;
+    open_files::raise(config.gateway.feed.connections);
     let data = DataDir::take(&arguments.data)?;
     // Bound early, so that an address in use is known before anything is probed.
-    let listener = bind(arguments.listen).await?;
+    let listener = http_server::bind(arguments.listen).map_err(|error| {
+        let address = arguments.listen;
+        format!("{address} cannot be listened on: {error}. Choose another with --listen.")
+    })?;
     let address = listener.local_addr()?;
     let stopping = CancellationToken::new();
     let gateway = Gateway::start(&config, &data, address, &stopping)?;
@@ -59,6 +64,7 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     let http = tokio::spawn(http_server::serve(
         listener,
         gateway.api.service(),
+        http_server::ServerLimits::default(),
         stopping.clone(),
         REQUESTS_GRACE,
     ));
@@ -72,12 +78,6 @@ pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| {
-        format!("{address} cannot be listened on: {error}. Choose another with --listen.").into()
-    })
-}
-
 /// Everything that runs.
 struct Gateway {
     api: Api,
@@ -86,6 +86,7 @@ struct Gateway {
     hub: Hub,
     recorder: Recorder,
     sources: SourcesHandle,
+    _feed: FeedThreads,
 }
 
 impl Gateway {
@@ -102,6 +103,7 @@ impl Gateway {
         let auth = Auth::open(data.path(), config.gateway.sessions.clone(), clock.clone())?;
         let store = SqliteStore::open(data.path(), clock.clone())?;
         let hub = hub(config, &store, console.build(), &clock)?;
+        let feed = FeedThreads::start_for(&hub)?;
         let (recorder, records) =
             records::open(data.path(), &config.gateway.retention, clock.clone())?;
         let engine = engine::start(config, store, hub.clone(), recorder.clone(), clock.clone())?;
@@ -119,6 +121,7 @@ impl Gateway {
             stopping.clone(),
         );
         upkeep::note_audit(data.path().to_owned(), stopping.clone());
+        mend_epochs(&hub, engine.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
             auth: auth.clone(),
@@ -139,6 +142,7 @@ impl Gateway {
             hub,
             recorder,
             sources,
+            _feed: feed,
         })
     }
 
@@ -186,12 +190,18 @@ fn hub(
     build: &str,
     clock: &Clock,
 ) -> Result<Hub, StartError> {
-    let hub = Hub::new(
-        store.head()?,
-        store.entities()?,
-        build.to_owned(),
-        clock.clone(),
-    );
+    let feed = &config.gateway.feed;
+    let limits = HubLimits {
+        seats: SeatLimits {
+            per_account: feed.per_account,
+            per_address: feed.per_address,
+            total: feed.connections,
+        },
+        admitted_per_s: feed.admitted_per_s,
+        ..HubLimits::default()
+    };
+    let (head, entities) = (store.head()?, store.entities()?);
+    let hub = Hub::with_limits(head, entities, build.to_owned(), clock.clone(), limits);
     let order = config
         .products
         .iter()
@@ -204,6 +214,22 @@ async fn in_time<T>(what: &str, grace: Duration, work: impl Future<Output = T>) 
     if tokio::time::timeout(grace, work).await.is_err() {
         tracing::warn!("{what} did not stop in time");
     }
+}
+
+/// When a client proves that confirmed changes are gone, another epoch begins: on the disk first, then for everybody.
+fn mend_epochs(hub: &Hub, engine: EngineHandle, stopping: CancellationToken) {
+    let mut lost = hub.lost_changes();
+    tokio::spawn(async move {
+        while let Some(Ok(())) = stopping.run_until_cancelled(lost.changed()).await {
+            let Some(proof) = *lost.borrow_and_update() else {
+                continue;
+            };
+            let detail = format!("{{\"known\":{},\"head\":{}}}", proof.known, proof.head);
+            if !engine.begin_epoch(detail).await {
+                tracing::error!("another epoch could not be stored; clients may miss changes");
+            }
+        }
+    });
 }
 
 /// SIGTERM and SIGINT.

@@ -216,3 +216,70 @@ fn exit_codes_tell_a_broken_audit_from_one_that_cannot_be_read() {
     assert_eq!(cut.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&cut.stdout).contains("were taken off the end"));
 }
+
+/// Follows the feed from a cursor, by a raw socket, until `told` is said.
+fn follow(address: &str, token: &str, (e, s): (&str, u64), told: &str) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /api/monitoring/feed HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: watchfloor.feed.v1\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    let hello = format!(
+        r#"{{"t":"hello","v":1,"kind":"wall","build":"b","cursor":{{"e":"{e}","s":{s}}}}}"#
+    );
+    let length = u8::try_from(hello.len()).unwrap();
+    assert!(length < 126);
+    // A mask of zeros leaves the text as it is.
+    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], hello.as_bytes()].concat();
+    stream
+        .write_all(&[request.as_bytes(), &frame].concat())
+        .unwrap();
+    let (mut said, mut bytes) = (String::new(), [0; 1_024]);
+    while !said.contains(told) {
+        let count = stream.read(&mut bytes).unwrap();
+        assert!(count > 0, "closed after: {said}");
+        said.push_str(&String::from_utf8_lossy(&bytes[..count]));
+    }
+}
+
+/// The text behind `key` in the snapshot, up to `end`.
+fn in_snapshot(address: &str, token: &str, key: &str, end: char) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /api/monitoring/dashboard HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, rest) = answer.split_once(key).unwrap();
+    rest.split(end).next().unwrap().to_owned()
+}
+
+#[test]
+fn a_client_that_knows_what_the_disk_lost_begins_another_epoch_that_stays() {
+    let dir = configured();
+    let mut gateway = Running::start(dir.path());
+    gateway.line("First login: ");
+    let site = gateway.line("Watchfloor is ready at http://");
+    let address = site.strip_suffix("/admin/monitoring").unwrap();
+    let token = run(dir.path(), &["account", "token", "admin"]);
+    let token = String::from_utf8_lossy(&token.stdout).trim().to_owned();
+    let before = in_snapshot(address, &token, "\"epoch\":\"", '"');
+    follow(address, &token, (&before, 9_000), "\"why\":\"ahead\"");
+    // It is on the disk before anybody is told, so it is waited for.
+    while in_snapshot(address, &token, "\"epoch\":\"", '"') == before {
+        std::thread::yield_now();
+    }
+    let after = in_snapshot(address, &token, "\"epoch\":\"", '"');
+    follow(address, &token, (&before, 1), "\"why\":\"epoch\"");
+    assert!(get(address, "/api/health").contains("The disk lost changes"));
+    drop(gateway);
+    let mut again = Running::start(dir.path());
+    again.line("First login: ");
+    let site = again.line("Watchfloor is ready at http://");
+    let address = site.strip_suffix("/admin/monitoring").unwrap();
+    assert_eq!(in_snapshot(address, &token, "\"epoch\":\"", '"'), after);
+    assert_eq!(again.stop(), Some(0));
+}

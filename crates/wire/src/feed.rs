@@ -53,6 +53,19 @@ pub enum ClientMessage {
     },
 }
 
+/// Body of `POST …/feed/pong`: the pong of a client that follows by server-sent events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StreamPong {
+    /// The stream's number, from its first event.
+    pub stream: u64,
+    /// The ping's number.
+    pub n: u64,
+    /// The applied cursor's sequence number.
+    pub s: u64,
+}
+
 /// Server to client, after reading. See the module's text for why it is no serde enum.
 #[derive(Clone, Debug)]
 pub enum ServerMessage {
@@ -111,7 +124,7 @@ pub struct Op {
 /// Heartbeat; also carries the head, so that an idle client's cursor never ages out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ping {
-    /// Its number within the connection.
+    /// Its number: rises within a connection, but not by one, because a ping is written once for many.
     pub n: u64,
     /// Everything up to this sequence number was sent.
     pub s: u64,

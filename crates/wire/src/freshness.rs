@@ -13,13 +13,25 @@ pub const fn validity_ms(interval_ms: i64, timeout_ms: i64) -> i64 {
 
 /// The status of a check at `now` (the gateway's time): its status while its result is valid, else unknown.
 ///
-/// Maintenance is announced, not observed, so it does not age.
+/// Maintenance is announced, not observed, so it does not age. A result from further in the future than it is valid
+/// says that the gateway's clock was set back since: how old it is nobody knows.
 #[must_use]
 pub fn status_at(check: &Check, now: UnixMs) -> Status {
     match (check.status, check.valid_until) {
         (Status::Maintenance, _) => Status::Maintenance,
-        (status, Some(valid_until)) if now <= valid_until => status,
+        (status, Some(valid_until)) if now <= valid_until && !is_from_the_future(check, now) => {
+            status
+        }
         _ => Status::Unknown,
+    }
+}
+
+fn is_from_the_future(check: &Check, now: UnixMs) -> bool {
+    match (check.observed_at, check.valid_until) {
+        (Some(observed_at), Some(valid_until)) => {
+            observed_at.since_ms(now) > valid_until.since_ms(observed_at)
+        }
+        _ => false,
     }
 }
 
@@ -181,5 +193,13 @@ mod tests {
     #[test]
     fn a_product_without_checks_is_unknown() {
         assert_eq!(rollup(&product(), &[], UnixMs(0)).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_result_from_before_the_clock_was_set_back_is_unknown() {
+        let mut it = check("API", Status::Ok, Some(12_000));
+        it.observed_at = Some(UnixMs(0));
+        assert_eq!(status_at(&it, UnixMs(-12_000)), Status::Ok);
+        assert_eq!(status_at(&it, UnixMs(-12_001)), Status::Unknown);
     }
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use watchfloor_wire::action::{AcknowledgeRequest, ActionAnswer, AssignRequest, NoteRequest};
 use watchfloor_wire::entity::{Entity, Kind};
-use watchfloor_wire::feed::{ClientMessage, ServerMessage};
+use watchfloor_wire::feed::{ClientMessage, ServerMessage, StreamPong};
 use watchfloor_wire::health::GatewayHealth;
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::ingest::{DeployEvent, ErrorBatch, Ingested, LogBatch, MetricBatch};
@@ -61,7 +61,8 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 24] = [
+const PLAIN: [(&str, Trip); 25] = [
+    ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
     ("answer.snapshot", plain::<Snapshot>),

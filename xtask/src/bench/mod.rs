@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: each prints a table and, as its last line, the same figures as JSON.
 
+mod feed;
 mod gateway;
 mod page;
 mod proc_stat;
@@ -20,6 +21,9 @@ pub struct BenchArgs {
     /// How many checks are watched, each probed every 10 s.
     #[arg(long, default_value_t = 500)]
     checks: usize,
+    /// How many clients of the feed there are (`feed`).
+    #[arg(long, default_value_t = 10_000)]
+    connections: usize,
     /// For how long to measure, in seconds.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
@@ -29,6 +33,8 @@ pub struct BenchArgs {
 enum Name {
     /// Memory and processor of the gateway.
     Gateway,
+    /// Memory, processor and latency with many clients of the feed.
+    Feed,
     /// Cold load to live data, and the main thread while live.
     Page,
 }
@@ -40,6 +46,7 @@ enum Name {
 pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
     match args.name {
         Name::Gateway => gateway::bench(workspace, args.checks, args.seconds),
+        Name::Feed => feed::bench(workspace, args.connections, args.seconds),
         Name::Page => page::bench(workspace, args.checks, args.seconds),
     }
 }

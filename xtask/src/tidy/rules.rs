@@ -21,6 +21,7 @@ const BANNED: [Banned; 3] = [
             "src/clock",
             "crates/gateway/src/clock",
             "crates/fleet/",
+            "crates/sim/src/kill/",
             "/tests/",
         ],
         message: "time is read in `clock` only and handed on, so that tests can set it",

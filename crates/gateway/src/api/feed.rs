@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::SEC_WEBSOCKET_PROTOCOL;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use watchfloor_wire::feed::{SUBPROTOCOL, TICKET_PREFIX};
 
 use super::Api;
 use super::backlog::FeedLog;
 use super::failure::Failure;
+use super::guard::{Address, Caller};
 use super::openapi::about::About;
 use crate::auth::secret::Secret;
 use crate::auth::{Principal, Standing};
-use crate::hub::{Access, FeedContext, Visitor};
+use crate::hub::handshake::{Handshake, NoWebSocket};
+use crate::hub::{Access, FeedContext, Link, Visitor};
 
 /// The row's own words.
 #[must_use]
@@ -34,34 +34,58 @@ pub fn about() -> About {
 /// Opens the socket and hands it to the hub.
 pub async fn feed(
     State(api): State<Api>,
-    Extension(principal): Extension<Principal>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    Extension(caller): Extension<Caller>,
+    Extension(address): Extension<Address>,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let mut upgrade = upgrade.map_err(|rejection| no_socket(&rejection))?;
-    if !offered(&headers).any(|it| it == SUBPROTOCOL) {
+    if !offered(request.headers()).any(|it| it == SUBPROTOCOL) {
         return Err(Failure::invalid(format!(
             "Offer the subprotocol `{SUBPROTOCOL}`."
         )));
     }
-    upgrade.set_selected_protocol(HeaderValue::from_static(SUBPROTOCOL));
-    let (hub, context) = (api.hub().clone(), context(&api, &principal));
-    let visitor = Visitor {
-        account: principal.account,
-        role: principal.role,
-        expires_at: principal.expires_at,
-    };
-    Ok(
-        crate::hub::configure(upgrade).on_upgrade(move |socket| async move {
-            hub.serve_socket(socket, visitor, context).await;
-        }),
-    )
+    let handshake = Handshake::of(request).map_err(no_socket)?;
+    // Who has a ticket was let in when it was made.
+    if caller.token.is_some() {
+        admit(&api)?;
+    }
+    let (response, socket) = handshake.accept(SUBPROTOCOL);
+    let (context, visitor) = visit(&api, caller.principal, &address);
+    let hub = api.hub().clone();
+    tokio::spawn(async move {
+        let Some(upgraded) = socket.await else { return };
+        let serving = hub.clone();
+        hub.spawn(async move {
+            match upgraded.open() {
+                Ok(socket) => serving.serve(Link::Socket(socket), visitor, context).await,
+                Err(error) => tracing::warn!(%error, "a socket could not be watched"),
+            }
+        });
+    });
+    Ok(response)
 }
 
-fn context(api: &Api, principal: &Principal) -> FeedContext {
+/// Lets a client in, or says when it may come again.
+///
+/// # Errors
+/// A 503 with `Retry-After` when too many come at once.
+pub fn admit(api: &Api) -> Result<(), Failure> {
+    api.hub().admit().map_err(|wait_ms| {
+        Failure::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Too many at once",
+            "Many clients come back at this moment. Nothing was done; try again after `Retry-After`.",
+        )
+        .retry_after_ms(wait_ms)
+    })
+}
+
+/// What the hub needs to know of who connects.
+#[must_use]
+pub fn visit(api: &Api, principal: Principal, address: &Address) -> (FeedContext, Visitor) {
     let (ages, auth) = (api.clone(), api.auth().clone());
-    let session = principal.session.clone();
-    FeedContext {
+    let session = principal.session;
+    let context = FeedContext {
         ages: Arc::new(move || ages.ages()),
         backlog: Arc::new(FeedLog(api.engine().clone())),
         revoked: auth.revocations(),
@@ -70,15 +94,22 @@ fn context(api: &Api, principal: &Principal) -> FeedContext {
             Standing::Expired => Access::Expired,
             Standing::Revoked => Access::Revoked,
         }),
-    }
+    };
+    let visitor = Visitor {
+        account: principal.account,
+        address: address.0.parse().ok(),
+        role: principal.role,
+        expires_at: principal.expires_at,
+    };
+    (context, visitor)
 }
 
-fn no_socket(rejection: &WebSocketUpgradeRejection) -> Failure {
+fn no_socket(NoWebSocket(what): NoWebSocket) -> Failure {
     Failure::new(
         StatusCode::UPGRADE_REQUIRED,
         "upgrade",
         "This is a WebSocket",
-        format!("Open it as a WebSocket: {rejection}."),
+        format!("Open it as a WebSocket: {what}."),
     )
 }
 

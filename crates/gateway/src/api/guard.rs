@@ -137,7 +137,9 @@ async fn by_ticket(api: &Api, headers: &HeaderMap) -> Result<Caller, Failure> {
         let caller = recognise(api, headers, false).await;
         return caller.ok_or_else(Failure::signed_out);
     }
-    let origin = api.origins().of_socket(headers)?;
+    let origin = api.origins().of_socket(headers).inspect_err(|_| {
+        metrics::counter!("watchfloor_feed_refused_total", "why" => "origin").increment(1);
+    })?;
     let ticket = offered_ticket(headers).ok_or_else(no_ticket)?;
     let principal = api.auth().redeem_ticket(&ticket, origin);
     Ok(Caller {
@@ -147,6 +149,7 @@ async fn by_ticket(api: &Api, headers: &HeaderMap) -> Result<Caller, Failure> {
 }
 
 fn no_ticket() -> Failure {
+    metrics::counter!("watchfloor_feed_refused_total", "why" => "ticket").increment(1);
     Failure::new(
         StatusCode::UNAUTHORIZED,
         "ticket",

@@ -42,6 +42,8 @@ pub fn about() -> About {
         .answers::<GatewayHealth>(200, "It is `healthy` or `degraded`.")
         .answers::<GatewayHealth>(503, "It is `unhealthy`.")
 }
+/// That confirmed changes were lost is told for a day, in milliseconds.
+const LOSS_TOLD_MS: i64 = 86_400_000;
 
 /// Answers how the gateway is; `?detailed=true` adds how it is inside for who may see that, and is ignored
 /// for everybody else.
@@ -55,7 +57,16 @@ pub async fn health(
     let may_see = principal.is_some_and(|it| READERS.contains(&it.role));
     let (now, ages) = (api.clock().now(), api.ages());
     let state = api.hub().state();
-    let (status, reasons) = judge(ages, state.checks.len());
+    let (mut status, mut reasons) = judge(ages, state.checks.len());
+    if let Some(age_ms) = api.engine().epoch_age_ms().filter(|it| *it <= LOSS_TOLD_MS) {
+        reasons.push(format!(
+            "The disk lost changes that it had confirmed; noticed {} s ago. The audit says which.",
+            age_ms / 1_000
+        ));
+        if status == "healthy" {
+            status = "degraded";
+        }
+    }
     let detail = if detailed == Some(true) && may_see {
         Some(detail(&api, &state, ages).await)
     } else {

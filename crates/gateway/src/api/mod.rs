@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod export;
 pub mod failure;
 pub mod feed;
+pub mod feed_stream;
 pub mod guard;
 pub mod headers;
 pub mod health;

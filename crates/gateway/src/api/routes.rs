@@ -14,9 +14,9 @@ use super::openapi;
 use super::openapi::about::About;
 use super::policy::{BOARD, OPERATORS, PEOPLE, PageProof, Policy, Rule};
 use super::{
-    Api, actions, console_page, csp_reports, dashboard, feed, health, idempotency, incidents,
-    ingest, log_stream, logs, metrics, observe, own_metrics, page_failures, report, session,
-    ticket,
+    Api, actions, console_page, csp_reports, dashboard, feed, feed_stream, health, idempotency,
+    incidents, ingest, log_stream, logs, metrics, observe, own_metrics, page_failures, report,
+    session, ticket,
 };
 
 /// Bodies that people and pages send.
@@ -100,6 +100,20 @@ fn reading() -> Vec<Route> {
             Policy::Ticket,
             feed::about(),
             feed::feed,
+        ),
+        row(
+            Method::GET,
+            at("feed/stream"),
+            BOARD,
+            feed_stream::about_stream(),
+            feed_stream::stream,
+        ),
+        row(
+            Method::POST,
+            at("feed/pong"),
+            BOARD,
+            feed_stream::about_pong(),
+            feed_stream::pong,
         ),
         row(
             Method::GET,

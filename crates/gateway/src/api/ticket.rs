@@ -7,6 +7,7 @@ use watchfloor_wire::session::Ticket;
 
 use super::Api;
 use super::failure::Failure;
+use super::feed::admit;
 use super::openapi::about::About;
 use crate::auth::Principal;
 
@@ -19,10 +20,15 @@ pub fn about() -> About {
     )
     .answers::<Ticket>(200, "The ticket.")
     .fails(429, "More than 30 a minute for one session.")
+    .fails(
+        503,
+        "Too many clients come at once; come again after `Retry-After`.",
+    )
 }
 
 /// Answers with a ticket that is good once, within 30 s, for a socket from the same origin. Browsers name
-/// the origin in every `POST`; without one there is no socket to open.
+/// the origin in every `POST`; without one there is no socket to open. Who comes when too many do is put off
+/// here, because a browser does not tell a script how the opening of a socket was answered.
 pub async fn ticket(
     State(api): State<Api>,
     Extension(principal): Extension<Principal>,
@@ -30,6 +36,7 @@ pub async fn ticket(
 ) -> Result<Json<Ticket>, Failure> {
     api.rates().ticket(&principal.session.0)?;
     let origin = api.origins().of_socket(&headers)?;
+    admit(&api)?;
     let ticket = api
         .auth()
         .issue_ticket(&principal, origin)

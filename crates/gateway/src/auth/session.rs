@@ -88,8 +88,68 @@ impl Live {
     }
 }
 
-/// Live sessions by what is kept of their tokens.
-pub type Table = HashMap<SecretHash, Live>;
+/// Live sessions by what is kept of their tokens, and by their names.
+#[derive(Debug, Default)]
+pub struct Table {
+    by_token: HashMap<SecretHash, Live>,
+    tokens: HashMap<SessionId, SecretHash>,
+}
+
+impl Table {
+    /// Takes a session up; one with the same token is replaced.
+    pub fn insert(&mut self, token: SecretHash, live: Live) {
+        self.remove(&token);
+        self.tokens.insert(live.principal.session.clone(), token);
+        self.by_token.insert(token, live);
+    }
+
+    /// Forgets a session.
+    pub fn remove(&mut self, token: &SecretHash) {
+        if let Some(live) = self.by_token.remove(token) {
+            self.tokens.remove(&live.principal.session);
+        }
+    }
+
+    /// Forgets the sessions that `keeps` does not want.
+    pub fn retain(&mut self, keeps: impl Fn(&Live) -> bool) {
+        self.by_token.retain(|_, live| keeps(live));
+        let Self { by_token, tokens } = self;
+        tokens.retain(|_, token| by_token.contains_key(token));
+    }
+
+    /// Whether there is a session for the token.
+    #[must_use]
+    pub fn contains(&self, token: &SecretHash) -> bool {
+        self.by_token.contains_key(token)
+    }
+
+    /// The session of a token.
+    pub fn get_mut(&mut self, token: &SecretHash) -> Option<&mut Live> {
+        self.by_token.get_mut(token)
+    }
+
+    /// A session by its name, with its token.
+    #[must_use]
+    pub fn named(&self, session: &SessionId) -> Option<(SecretHash, &Live)> {
+        let token = self.tokens.get(session)?;
+        Some((*token, self.by_token.get(token)?))
+    }
+
+    /// All sessions with their tokens.
+    pub fn iter(&self) -> impl Iterator<Item = (&SecretHash, &Live)> {
+        self.by_token.iter()
+    }
+}
+
+impl FromIterator<(SecretHash, Live)> for Table {
+    fn from_iter<T: IntoIterator<Item = (SecretHash, Live)>>(sessions: T) -> Self {
+        let mut table = Self::default();
+        for (token, live) in sessions {
+            table.insert(token, live);
+        }
+        table
+    }
+}
 
 /// Stores a session, unless its account was disabled or removed meanwhile.
 pub(super) fn insert(
@@ -173,6 +233,32 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<(SecretHash, Live)> {
 mod tests {
     use super::*;
     use crate::config::span::Span;
+
+    #[test]
+    fn a_session_is_found_by_its_name_as_long_as_by_its_token() {
+        let mut table = Table::default();
+        let named = |name: &str| {
+            let mut it = live(Role::Viewer, SessionKind::Browser, 0, 10);
+            it.principal.session = SessionId(name.to_owned());
+            it
+        };
+        table.insert([1; 32], named("a"));
+        table.insert([2; 32], named("b"));
+        table.insert([1; 32], named("c"));
+        let find = |table: &Table, name: &str| {
+            table
+                .named(&SessionId(name.to_owned()))
+                .map(|(token, _)| token)
+        };
+        assert_eq!(
+            (find(&table, "a"), find(&table, "c")),
+            (None, Some([1; 32]))
+        );
+        table.remove(&[1; 32]);
+        assert_eq!(find(&table, "c"), None);
+        table.retain(|_| false);
+        assert_eq!(find(&table, "b"), None);
+    }
 
     fn live(role: Role, kind: SessionKind, active_at: i64, expires_at: i64) -> Live {
         Live {

@@ -95,7 +95,7 @@ impl Auth {
         is_activity: bool,
     ) -> Option<Principal> {
         let hash = token.hash();
-        if !lock(&self.0.sessions).contains_key(&hash) && kind == SessionKind::Token {
+        if !lock(&self.0.sessions).contains(&hash) && kind == SessionKind::Token {
             self.adopt(hash).await;
         }
         self.recognise_live(hash, Some(kind), is_activity)
@@ -107,7 +107,10 @@ impl Auth {
             // Held until the session is in memory, so that nobody ends it in between unnoticed.
             let db = lock(&auth.0.db);
             if let Some((hash, live)) = session::find(&db, hash)? {
-                lock(&auth.0.sessions).entry(hash).or_insert(live);
+                let mut table = lock(&auth.0.sessions);
+                if !table.contains(&hash) {
+                    table.insert(hash, live);
+                }
             }
             Ok(())
         });
@@ -169,7 +172,7 @@ impl Auth {
 
     /// The same for single sessions.
     pub(super) fn forget_sessions(&self, ended: impl Fn(&Principal) -> bool) {
-        lock(&self.0.sessions).retain(|_, live| !ended(&live.principal));
+        lock(&self.0.sessions).retain(|live| !ended(&live.principal));
         self.say_revoked();
     }
 
@@ -189,9 +192,11 @@ impl Auth {
     pub fn standing(&self, session: &SessionId) -> Standing {
         let now = self.0.clock.now();
         let table = lock(&self.0.sessions);
-        match table.values().find(|it| it.principal.session == *session) {
+        match table.named(session) {
             None => Standing::Revoked,
-            Some(live) if live.stands(now, &self.0.limits) => Standing::Stands(live.principal.role),
+            Some((_, live)) if live.stands(now, &self.0.limits) => {
+                Standing::Stands(live.principal.role)
+            }
             Some(_) => Standing::Expired,
         }
     }
@@ -199,7 +204,7 @@ impl Auth {
     /// Forgets sessions whose time has been up for a while, so that memory does not grow; called now and then.
     pub fn sweep(&self) {
         let then = self.0.clock.now().plus_ms(-SWEEP_AFTER_MS);
-        lock(&self.0.sessions).retain(|_, live| live.stands(then, &self.0.limits));
+        lock(&self.0.sessions).retain(|live| live.stands(then, &self.0.limits));
     }
 
     /// A ticket for one socket of this session, opened from this origin.
@@ -208,12 +213,9 @@ impl Auth {
     /// [`AuthError`] without randomness, or when the session has just ended.
     pub fn issue_ticket(&self, principal: &Principal, origin: &str) -> Result<Secret, AuthError> {
         let (now, ticket) = (self.0.clock.now(), Secret::random()?);
-        let token = {
-            let table = lock(&self.0.sessions);
-            let mut all = table.iter();
-            all.find(|(_, it)| it.principal.session == principal.session)
-                .map(|(token, _)| *token)
-        };
+        let token = lock(&self.0.sessions)
+            .named(&principal.session)
+            .map(|(token, _)| token);
         let bound = Bound {
             session: principal.session.clone(),
             token: token.ok_or(AuthError::Stopping)?,

@@ -120,7 +120,10 @@ impl Auth {
         let (live, stored) = {
             let db = lock(&self.0.db);
             // Sessions that are opened from here on are not judged by what is read below.
-            let live: Vec<SecretHash> = lock(&self.0.sessions).keys().copied().collect();
+            let live: Vec<SecretHash> = lock(&self.0.sessions)
+                .iter()
+                .map(|(token, _)| *token)
+                .collect();
             let version: i64 = db.pragma_query_value(None, "data_version", |row| row.get(0))?;
             let mut seen = lock(&self.0.seen_version);
             if *seen == Some(version) {
@@ -135,13 +138,17 @@ impl Auth {
             .filter(|token| !stored.contains(token))
             .collect();
         let mut accounts = BTreeSet::new();
-        lock(&self.0.sessions).retain(|token, live| {
-            let stays = !ended.contains(token);
-            if !stays {
-                accounts.insert(live.principal.account.clone());
+        {
+            let mut sessions = lock(&self.0.sessions);
+            for (token, live) in sessions.iter() {
+                if ended.contains(token) {
+                    accounts.insert(live.principal.account.clone());
+                }
             }
-            stays
-        });
+            for token in &ended {
+                sessions.remove(token);
+            }
+        }
         if !accounts.is_empty() {
             self.say_revoked();
         }

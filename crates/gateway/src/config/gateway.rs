@@ -37,6 +37,9 @@ pub struct GatewayConfig {
     /// How long people stay signed in.
     #[serde(default)]
     pub sessions: Sessions,
+    /// How many clients follow the feed.
+    #[serde(default)]
+    pub feed: Feed,
 }
 
 fn default_base_path() -> String {
@@ -86,6 +89,31 @@ impl Default for Retention {
             logs: Span::seconds(7 * 86_400),
             feed_log: Span::seconds(86_400),
             incidents: Span::seconds(400 * 86_400),
+        }
+    }
+}
+
+/// How many clients follow the feed, by sockets and by streams of events together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Feed {
+    /// In all. Each takes an open file. Default 12,000.
+    pub connections: u64,
+    /// By one account. Default 50.
+    pub per_account: u64,
+    /// From one address. Behind a proxy all clients have the proxy's. Default 200.
+    pub per_address: u64,
+    /// Let in within one second; who comes besides is asked to come again. Default 500.
+    pub admitted_per_s: u32,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self {
+            connections: 12_000,
+            per_account: 50,
+            per_address: 200,
+            admitted_per_s: 500,
         }
     }
 }

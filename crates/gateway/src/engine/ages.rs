@@ -14,6 +14,7 @@ pub struct Ages {
     ingest_at: AtomicI64,
     evaluate_at: AtomicI64,
     store_at: AtomicI64,
+    epoch_at: AtomicI64,
 }
 
 /// Never happened.
@@ -29,6 +30,7 @@ impl Ages {
             ingest_at: AtomicI64::new(NEVER),
             evaluate_at: AtomicI64::new(NEVER),
             store_at: AtomicI64::new(NEVER),
+            epoch_at: AtomicI64::new(NEVER),
         }
     }
 
@@ -52,6 +54,22 @@ impl Ages {
         self.mark(&self.store_at);
     }
 
+    /// Another epoch began, because confirmed changes were lost.
+    pub fn epoch_began(&self) {
+        self.mark(&self.epoch_at);
+    }
+
+    /// How long ago another epoch began, in milliseconds; `None` when none did since the start.
+    #[must_use]
+    pub fn epoch_age_ms(&self) -> Option<i64> {
+        self.age(&self.epoch_at)
+    }
+
+    fn age(&self, at: &AtomicI64) -> Option<i64> {
+        let at = at.load(Ordering::Relaxed);
+        (at != NEVER).then(|| self.clock.monotonic_ms().saturating_sub(at))
+    }
+
     fn mark(&self, at: &AtomicI64) {
         at.store(self.clock.monotonic_ms(), Ordering::Relaxed);
     }
@@ -59,16 +77,11 @@ impl Ages {
     /// The ages now.
     #[must_use]
     pub fn read(&self) -> PipelineAges {
-        let now = self.clock.monotonic_ms();
-        let age = |at: &AtomicI64| {
-            let at = at.load(Ordering::Relaxed);
-            (at != NEVER).then(|| now.saturating_sub(at))
-        };
         PipelineAges {
-            probe_ms: age(&self.probe_at),
-            ingest_ms: age(&self.ingest_at),
-            evaluate_ms: age(&self.evaluate_at),
-            store_ms: age(&self.store_at),
+            probe_ms: self.age(&self.probe_at),
+            ingest_ms: self.age(&self.ingest_at),
+            evaluate_ms: self.age(&self.evaluate_at),
+            store_ms: self.age(&self.store_at),
         }
     }
 }

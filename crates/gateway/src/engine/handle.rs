@@ -59,6 +59,14 @@ impl EngineHandle {
         }
     }
 
+    /// Begins another epoch, because confirmed changes are gone; `why` is JSON for the audit. False when it could
+    /// not be stored.
+    pub async fn begin_epoch(&self, why: String) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(Request::BeginEpoch(why, reply)).await;
+        sent.is_ok() && answer.await.unwrap_or(false)
+    }
+
     /// An incident's timeline, newest first, at most `limit` entries.
     ///
     /// # Errors
@@ -118,6 +126,13 @@ impl EngineHandle {
     #[must_use]
     pub fn ages(&self) -> PipelineAges {
         self.ages.read()
+    }
+
+    /// How long ago another epoch began, because confirmed changes were lost, in milliseconds; `None` when none did
+    /// since the start.
+    #[must_use]
+    pub fn epoch_age_ms(&self) -> Option<i64> {
+        self.ages.epoch_age_ms()
     }
 
     /// Takes in what is queued, stores it, and ends. Later calls on other handles find the engine gone.

@@ -27,7 +27,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::records::Recorder;
-use crate::store::{Store, StoreError};
+use crate::store::{Head, Store, StoreError};
 
 /// Observations that wait at most.
 pub const OBSERVATIONS_QUEUE: usize = 16_384;
@@ -38,6 +38,9 @@ const REQUESTS_QUEUE: usize = 1_024;
 pub trait Publish: Send + 'static {
     /// Called after each commit, in order; must not block for long.
     fn publish(&self, committed: &Committed);
+
+    /// Another history began at this head, on the disk. Who keeps positions forgets them.
+    fn begin_epoch(&self, _head: &Head) {}
 }
 
 /// What became of an action.
@@ -91,6 +94,10 @@ pub enum EngineError {
 impl Publish for Hub {
     fn publish(&self, committed: &Committed) {
         Self::publish(self, committed);
+    }
+
+    fn begin_epoch(&self, head: &Head) {
+        Self::begin_epoch(self, head);
     }
 }
 

@@ -109,6 +109,28 @@ impl<S: Store> Engine<S> {
         self.flush().is_ok()
     }
 
+    /// Begins another history, on the disk and then for everybody who follows; false when it could not be stored.
+    pub fn begin_epoch(&mut self, why: String) -> bool {
+        let head = match self.store.begin_epoch() {
+            Ok(head) => head,
+            Err(error) => {
+                metrics::counter!("watchfloor_store_failures_total").increment(1);
+                tracing::error!(%error, "another epoch could not be stored");
+                return false;
+            }
+        };
+        self.publish.begin_epoch(&head);
+        self.ages.epoch_began();
+        self.audit(AuditRow {
+            at: self.clock.now(),
+            actor: "gateway".to_owned(),
+            action: "feed.begin_epoch".to_owned(),
+            subject: format!("epoch/{}", head.epoch),
+            detail: why,
+        });
+        true
+    }
+
     /// Looks at the time, and stores what waits.
     pub fn tick(&mut self) {
         let now = self.clock.now();

@@ -21,6 +21,8 @@ pub(super) enum Request {
     Act(Box<ActionRequest>, oneshot::Sender<ActionOutcome>),
     /// Add a row to the audit.
     Audit(AuditRow, oneshot::Sender<bool>),
+    /// Begin another epoch; the text says why, as JSON, for the audit.
+    BeginEpoch(String, oneshot::Sender<bool>),
     /// Take in what is queued, store it, end.
     Stop,
 }
@@ -47,6 +49,9 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
                 Some(Request::Audit(row, reply)) => {
                     let _ = reply.send(engine.audit(row));
                 }
+                Some(Request::BeginEpoch(why, reply)) => {
+                    let _ = reply.send(engine.begin_epoch(why));
+                }
                 Some(Request::Stop) | None => break,
             },
             _ = ticks.tick() => engine.tick(),
@@ -71,6 +76,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
         match request {
             Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
             Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
+            Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
             Request::Stop => {}
         }
     }

@@ -36,13 +36,21 @@ impl Audience {
         }
     }
 
-    /// The word in entity tags.
+    /// The epoch as this audience is told it. What an audience may not see is not in its copy, so the copy of
+    /// one is not a beginning of the other's: a cursor is good for its own audience alone. A client whose role
+    /// changed while it was away is found out by it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub fn epoch(self, epoch: &str) -> String {
         match self {
-            Self::Everything => "all",
-            Self::Display => "display",
+            Self::Everything => epoch.to_owned(),
+            Self::Display => format!("{epoch}-display"),
         }
+    }
+
+    /// Whether `told` is what some audience is told of `epoch`.
+    #[must_use]
+    pub fn is_told(told: &str, epoch: &str) -> bool {
+        Self::ALL.into_iter().any(|it| it.epoch(epoch) == told)
     }
 
     /// Whether this audience may see the entity under `key`. Keys of unknown kinds are hidden, because

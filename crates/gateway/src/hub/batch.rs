@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
-use watchfloor_wire::entity::Key;
+use watchfloor_wire::entity::{Key, Kind};
 use watchfloor_wire::feed::Op;
 
 use super::audience::Audience;
+use super::frame::Frame;
 
 /// A larger commit becomes several frames, cut between operations. Each operation has a sequence number of
 /// its own, so every cut is a position at which a client can stand.
@@ -25,7 +25,7 @@ pub struct Batch {
     pub at_ms: i64,
     /// The changes, oldest first.
     pub ops: Vec<Op>,
-    frames: [Utf8Bytes; 2],
+    frames: [Frame; 2],
 }
 
 /// A frame as it goes over the wire.
@@ -40,8 +40,16 @@ struct Delta<'a> {
 impl Batch {
     /// The frame for an audience; shared, never copied.
     #[must_use]
-    pub fn frame(&self, audience: Audience) -> Utf8Bytes {
+    pub fn frame(&self, audience: Audience) -> Frame {
         self.frames[audience.index()].clone()
+    }
+
+    /// Whether it is news that nobody waits for an interval to hear: of alerts and incidents.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.ops
+            .iter()
+            .any(|op| matches!(op.k.kind(), Some(Kind::Alert | Kind::Incident)))
     }
 
     /// Roughly how many bytes the batch holds.
@@ -112,7 +120,7 @@ pub fn coalesce<'a>(
     to: u64,
     ops: impl Iterator<Item = &'a Op>,
     audience: Audience,
-) -> Result<Utf8Bytes, serde_json::Error> {
+) -> Result<Frame, serde_json::Error> {
     let mut latest: BTreeMap<&Key, &Op> = BTreeMap::new();
     for op in ops.filter(|op| op.v > cursor && op.v <= to && audience.sees_op(op)) {
         latest.insert(&op.k, op);
@@ -122,9 +130,8 @@ pub fn coalesce<'a>(
     encode(cursor, to, &kept)
 }
 
-fn encode(f: u64, s: u64, ops: &[&Op]) -> Result<Utf8Bytes, serde_json::Error> {
-    let delta = Delta { t: "d", f, s, ops };
-    serde_json::to_string(&delta).map(Utf8Bytes::from)
+fn encode(f: u64, s: u64, ops: &[&Op]) -> Result<Frame, serde_json::Error> {
+    Frame::of(&Delta { t: "d", f, s, ops })
 }
 
 fn visible<'a>(ops: &[&'a Op], audience: Audience) -> Vec<&'a Op> {

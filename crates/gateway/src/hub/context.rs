@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use watchfloor_wire::time::UnixMs;
 pub struct Visitor {
     /// The account, for the limit of connections.
     pub account: String,
+    /// Where it comes from, for the limit by address; `None` when that is not known.
+    pub address: Option<IpAddr>,
     /// What the account may do.
     pub role: Role,
     /// When the session ends whatever happens; the socket then closes with 4010.
@@ -61,7 +64,7 @@ pub struct FeedContext {
     pub backlog: Arc<dyn Backlog>,
     /// What the session is worth now; asked whenever `revoked` changes and before each ping.
     pub access: Arc<dyn Fn() -> Access + Send + Sync>,
-    /// Changes whenever any session was ended or any role was changed.
+    /// Changes whenever any session was ended or any role was changed; the same source for all connections.
     pub revoked: watch::Receiver<u64>,
 }
 

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use axum::extract::ws::Utf8Bytes;
 use watchfloor_wire::feed::Op;
 
 use super::audience::Audience;
 use super::batch::{self, Batch};
 use super::context::Backlog;
-use super::ring::CatchUp;
+use super::frame::Frame;
+use super::ring::{CatchUp, MAX_LAG_FRAMES};
 use super::state::State;
 
 /// A larger frame is not sent; the client fetches a snapshot, which is compressed.
@@ -27,12 +27,19 @@ pub enum Step {
     /// These frames, after which it stands at `cursor`.
     Send {
         /// In order.
-        frames: Vec<Utf8Bytes>,
+        frames: Vec<Frame>,
         /// The position after them.
         cursor: u64,
     },
     /// It cannot be continued, for this reason.
     Reset(Why),
+}
+
+/// The ring begins only after this sequence number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// The oldest position from which the ring can continue.
+    pub floor: u64,
 }
 
 /// Why a client cannot be continued.
@@ -69,7 +76,7 @@ struct Remembered {
     from: u64,
     to: u64,
     audience: Audience,
-    text: Utf8Bytes,
+    frame: Frame,
 }
 
 /// Decides what clients get, and shares the work among those who stand at the same place.
@@ -89,12 +96,30 @@ impl Delivery {
         audience: Audience,
         backlog: &dyn Backlog,
     ) -> Step {
-        match look(state, cursor) {
-            CatchUp::Current => Step::Current,
-            CatchUp::Ahead => Step::Reset(Why::Ahead),
-            CatchUp::Frames(batches) => frames(&batches, cursor, audience),
-            CatchUp::Coalesce(batches) => self.coalesced(&batches, cursor, audience),
-            CatchUp::Behind { floor } => self.behind(cursor, floor, audience, backlog).await,
+        match self.at_once(state, cursor, audience, MAX_LAG_FRAMES) {
+            Ok(step) => step,
+            Err(Behind { floor }) => self.behind(cursor, floor, audience, backlog).await,
+        }
+    }
+
+    /// What the client at `cursor` gets next, as far as the ring knows: up to `max_frames` frames as they are,
+    /// more as one.
+    ///
+    /// # Errors
+    /// [`Behind`] when it needs the disk; [`Self::behind`] reads it.
+    pub fn at_once(
+        &self,
+        state: &RwLock<State>,
+        cursor: u64,
+        audience: Audience,
+        max_frames: usize,
+    ) -> Result<Step, Behind> {
+        match look(state, cursor, max_frames) {
+            CatchUp::Current => Ok(Step::Current),
+            CatchUp::Ahead => Ok(Step::Reset(Why::Ahead)),
+            CatchUp::Frames(batches) => Ok(frames(&batches, cursor, audience)),
+            CatchUp::Coalesce(batches) => Ok(self.coalesced(&batches, cursor, audience)),
+            CatchUp::Behind { floor } => Err(Behind { floor }),
         }
     }
 
@@ -113,7 +138,8 @@ impl Delivery {
         self.one_frame(cursor, to, ops, audience)
     }
 
-    async fn behind(
+    /// What the client at `cursor` gets next when the ring begins only after `floor`.
+    pub async fn behind(
         &self,
         cursor: u64,
         floor: u64,
@@ -145,15 +171,15 @@ impl Delivery {
         audience: Audience,
     ) -> Step {
         match batch::coalesce(cursor, to, ops, audience) {
-            Ok(text) if text.len() <= MAX_FRAME_BYTES => {
+            Ok(frame) if frame.json().len() <= MAX_FRAME_BYTES => {
                 self.remember(Remembered {
                     from: cursor,
                     to,
                     audience,
-                    text: text.clone(),
+                    frame: frame.clone(),
                 });
                 Step::Send {
-                    frames: vec![text],
+                    frames: vec![frame],
                     cursor: to,
                 }
             }
@@ -172,7 +198,7 @@ impl Delivery {
             .rev()
             .find(|it| it.from == cursor && it.audience == audience && it.to >= floor)
             .map(|it| Step::Send {
-                frames: vec![it.text.clone()],
+                frames: vec![it.frame.clone()],
                 cursor: it.to,
             })
     }
@@ -189,17 +215,20 @@ impl Delivery {
     }
 }
 
-fn look(state: &RwLock<State>, cursor: u64) -> CatchUp {
+fn look(state: &RwLock<State>, cursor: u64, max_frames: usize) -> CatchUp {
     state
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .ring()
-        .after(cursor)
+        .after_within(cursor, max_frames)
 }
 
 fn frames(batches: &[std::sync::Arc<Batch>], cursor: u64, audience: Audience) -> Step {
-    let frames: Vec<Utf8Bytes> = batches.iter().map(|batch| batch.frame(audience)).collect();
-    if frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
+    let frames: Vec<Frame> = batches.iter().map(|batch| batch.frame(audience)).collect();
+    if frames
+        .iter()
+        .any(|frame| frame.json().len() > MAX_FRAME_BYTES)
+    {
         return Step::Reset(Why::Overflow);
     }
     let cursor = batches.last().map_or(cursor, |batch| batch.to);

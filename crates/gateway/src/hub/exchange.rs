@@ -2,94 +2,74 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{Message, Utf8Bytes};
 use tokio::time::{sleep, timeout};
-use watchfloor_wire::feed::{
-    Bye, ClientMessage, Cursor, MAX_CLIENT_FRAME_BYTES, Reset, ServerMessage, Welcome, close,
-};
+use watchfloor_wire::feed::{Bye, ClientMessage, Cursor, Reset, ServerMessage, Welcome, close};
 
+use super::audience::Audience;
+use super::connection::{Connection, End, Stage};
 use super::delivery::{Step, Why};
+use super::frame::Frame;
 use super::heartbeat::Heartbeat;
-use super::socket::{Connection, End, Stage};
+use super::link::Incoming;
+use super::pace::Pace;
+use super::ring::MAX_LAG_FRAMES;
 
 /// The version of the protocol.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// A client that says more than this between two pings is not one of ours.
 const MAX_MESSAGES_BETWEEN_PINGS: u32 = 100;
 /// After a `bye`, clients come back within this span, in milliseconds.
 const COME_BACK_MS: [u64; 2] = [1_000, 20_000];
 
-impl Connection<'_> {
-    pub(super) async fn take_message(
-        &mut self,
-        message: Option<Result<Message, axum::Error>>,
-    ) -> Result<(), End> {
-        let text = match message {
-            Some(Ok(Message::Text(text))) if text.len() <= MAX_CLIENT_FRAME_BYTES => text,
-            Some(Ok(Message::Text(_) | Message::Binary(_))) => {
-                return Err(End::Close(close::MALFORMED, "not a frame of this protocol"));
-            }
-            // The library answers pings of the transport by itself.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return self.count_message(),
-            Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
-            Some(Err(_)) => return Err(End::Close(close::MALFORMED, "the frame cannot be read")),
-        };
-        self.count_message()?;
-        match serde_json::from_str(&text) {
-            Ok(ClientMessage::Hello { v, cursor, .. }) if v == VERSION => self.hello(cursor).await,
-            Ok(ClientMessage::Hello { .. }) => {
+impl Connection {
+    pub(super) async fn take(&mut self, incoming: Incoming) -> Result<(), End> {
+        self.messages += 1;
+        if self.messages > MAX_MESSAGES_BETWEEN_PINGS {
+            return Err(malformed("too many messages"));
+        }
+        match incoming {
+            Incoming::Message(ClientMessage::Hello {
+                v, kind, cursor, ..
+            }) if v == VERSION => Box::pin(self.hello(&kind, cursor)).await,
+            Incoming::Message(ClientMessage::Hello { .. }) => {
                 Err(End::Close(close::VERSION, "this gateway speaks version 1"))
             }
-            Ok(ClientMessage::Pong { n, .. }) => {
+            Incoming::Message(ClientMessage::Pong { n, .. }) => {
                 self.heartbeat.pong(n, self.shared.clock.monotonic_ms());
                 Ok(())
             }
-            Err(_) => Err(End::Close(
-                close::MALFORMED,
-                "not a message of this protocol",
-            )),
+            Incoming::Transport => Ok(()),
+            Incoming::Gone => Err(End::Gone),
+            Incoming::Malformed(why) => Err(malformed(why)),
         }
-    }
-
-    const fn count_message(&mut self) -> Result<(), End> {
-        self.messages += 1;
-        if self.messages > MAX_MESSAGES_BETWEEN_PINGS {
-            return Err(End::Close(close::MALFORMED, "too many messages"));
-        }
-        Ok(())
     }
 
     /// Takes a hello: the first one, or one after the client fetched a snapshot.
-    async fn hello(&mut self, cursor: Cursor) -> Result<(), End> {
+    async fn hello(&mut self, kind: &str, cursor: Cursor) -> Result<(), End> {
+        // Before the head, so that a history that ends in between is noticed.
+        self.epochs = self.shared.epochs();
         let head = self.head();
         if cursor.e != head.e {
-            return self.reset(Why::Epoch).await;
+            let epoch = self.shared.head().epoch;
+            let other_role = Audience::is_told(&cursor.e, &epoch);
+            return self
+                .reset(if other_role { Why::Acl } else { Why::Epoch })
+                .await;
         }
         if cursor.s > head.s {
-            // Proof that a durable write was lost.
-            tracing::error!(
-                client = cursor.s,
-                head = head.s,
-                "a client is ahead of the feed"
-            );
+            self.shared.note_ahead(cursor.s, head.s);
             return self.reset(Why::Ahead).await;
         }
-        let step = self
-            .shared
-            .delivery
-            .step(
-                &self.shared.state,
-                cursor.s,
-                self.audience,
-                &*self.feed.backlog,
-            )
-            .await;
-        if let Step::Reset(why) = step {
+        if let Step::Reset(why) = self.next_step(cursor.s, MAX_LAG_FRAMES).await? {
             return self.reset(why).await;
         }
         let now_ms = self.shared.clock.monotonic_ms();
         self.heartbeat = Heartbeat::new(self.shared.timing, now_ms, self.seat.number);
-        self.stage = Stage::Live { cursor: cursor.s };
+        self.pace = Pace::of(kind);
+        self.stage = Stage::Live {
+            cursor: cursor.s,
+            caught_up: false,
+        };
         let welcome = Welcome {
             replayed: head.s - cursor.s,
             e: head.e,
@@ -98,7 +78,7 @@ impl Connection<'_> {
             build: self.shared.build.clone(),
         };
         // The frames follow from the main loop; the step above was a look ahead, and what it made is shared.
-        self.send(&ServerMessage::Welcome(welcome)).await
+        self.say(&ServerMessage::Welcome(welcome)).await
     }
 
     /// Tells the client to fetch a snapshot and say hello again.
@@ -113,10 +93,15 @@ impl Connection<'_> {
             e: head.e,
             s: head.s,
         };
-        self.send(&ServerMessage::Reset(reset)).await
+        self.say(&ServerMessage::Reset(reset)).await?;
+        if self.link.takes_another_hello() {
+            Ok(())
+        } else {
+            Err(End::Gone)
+        }
     }
 
-    /// Waits for its turn, 1,000 clients a second, and tells the client when to come back.
+    /// Waits for its turn among all clients, and tells the client when to come back.
     pub(super) async fn say_bye(&mut self) -> End {
         let within = self.shared.timing.bye_within_ms.max(1).unsigned_abs();
         let among = self.shared.seats.taken().clamp(1, within);
@@ -125,41 +110,54 @@ impl Connection<'_> {
             why: "shutdown".to_owned(),
             after: COME_BACK_MS,
         };
-        match self.send(&ServerMessage::Bye(bye)).await {
+        match self.say(&ServerMessage::Bye(bye)).await {
             Ok(()) => End::Close(close::GOING_AWAY, "shutdown"),
             Err(end) => end,
         }
     }
 
+    /// Where the feed stands, as this client is told.
     fn head(&self) -> Cursor {
-        let head = self
-            .shared
-            .state
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .head();
+        let head = self.shared.head();
         Cursor {
-            e: head.epoch,
+            e: self.audience.epoch(&head.epoch),
             s: head.seq,
         }
     }
 
-    pub(super) async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {
+    async fn say(&mut self, message: &ServerMessage) -> Result<(), End> {
         match message.encode() {
-            Ok(text) => self.send_text(text.into()).await,
-            Err(error) => {
-                tracing::error!(%error, "a message of the feed cannot be written");
-                Err(End::Close(close::INTERNAL, "a mistake of the gateway"))
-            }
+            Ok(json) => self.send(&Frame::of_json(&json), None).await.map(drop),
+            Err(error) => Err(unwritable(&error)),
         }
     }
 
-    pub(super) async fn send_text(&mut self, text: Utf8Bytes) -> Result<(), End> {
+    /// Sends a frame after which the client stands at `position`. What the network does not take at once is
+    /// waited for, and nothing is read meanwhile; true when there was a wait, in which anything may have happened.
+    pub(super) async fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<bool, End> {
+        match self.link.send(frame, position) {
+            Ok(true) => Ok(false),
+            Ok(false) => Box::pin(self.flush()).await.map(|()| true),
+            Err(_) => Err(End::Gone),
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
         let limit = Duration::from_millis(self.shared.timing.write_ms.max(0).unsigned_abs());
-        match timeout(limit, self.socket.send(Message::Text(text))).await {
+        match timeout(limit, self.link.flush()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(End::Close(close::SLOW, "frames were not taken")),
         }
     }
+}
+
+fn malformed(why: &'static str) -> End {
+    metrics::counter!("watchfloor_feed_refused_total", "why" => "malformed").increment(1);
+    End::Close(close::MALFORMED, why)
+}
+
+pub(super) fn unwritable(error: &serde_json::Error) -> End {
+    tracing::error!(%error, "a message of the feed cannot be written");
+    End::Close(close::INTERNAL, "a mistake of the gateway")
 }

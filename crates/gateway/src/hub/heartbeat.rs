@@ -15,7 +15,7 @@ pub struct Timing {
     pub dead_after_ms: i64,
     /// How long the network may take to accept a message.
     pub write_ms: i64,
-    /// At shutdown, clients are told within this span, at most 1,000 a second.
+    /// At shutdown, clients are told within this span: as many in each of its milliseconds.
     pub bye_within_ms: i64,
 }
 
@@ -27,7 +27,7 @@ impl Default for Timing {
             ping_every_ms: PING_EVERY_MS,
             dead_after_ms: STALE_AFTER_MS,
             write_ms: 10_000,
-            bye_within_ms: 5_000,
+            bye_within_ms: 3_000,
         }
     }
 }
@@ -35,8 +35,8 @@ impl Default for Timing {
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
-    /// Send a ping with this number.
-    Ping(u64),
+    /// Send a ping, and say its number to [`Heartbeat::sent`].
+    Ping,
     /// The client has not answered for too long.
     Dead,
 }
@@ -47,7 +47,8 @@ pub struct Heartbeat {
     timing: Timing,
     next_ping_ms: i64,
     heard_ms: i64,
-    sent: u64,
+    /// The numbers of the first and the last ping.
+    sent: Option<(u64, u64)>,
 }
 
 impl Heartbeat {
@@ -62,7 +63,7 @@ impl Heartbeat {
             timing,
             next_ping_ms: now_ms + spread,
             heard_ms: now_ms,
-            sent: 0,
+            sent: None,
         }
     }
 
@@ -75,22 +76,30 @@ impl Heartbeat {
             return None;
         }
         self.next_ping_ms = now_ms + self.timing.ping_every_ms;
-        self.sent += 1;
-        Some(Beat::Ping(self.sent))
+        Some(Beat::Ping)
+    }
+
+    /// A ping was sent. Pings are written once for many connections, so their numbers rise, but not by one.
+    pub fn sent(&mut self, n: u64) {
+        let first = self.sent.map_or(n, |(first, _)| first);
+        self.sent = Some((first, n));
     }
 
     /// A pong came. One for a ping that was never sent counts for nothing.
-    pub const fn pong(&mut self, n: u64, now_ms: i64) {
-        if n > 0 && n <= self.sent {
+    pub fn pong(&mut self, n: u64, now_ms: i64) {
+        if self
+            .sent
+            .is_some_and(|(first, last)| (first..=last).contains(&n))
+        {
             self.heard_ms = now_ms;
         }
     }
 
-    /// How long until something is due, 0 or more.
+    /// When something is due.
     #[must_use]
-    pub fn wait_ms(&self, now_ms: i64) -> i64 {
+    pub fn due_ms(&self) -> i64 {
         let dead_ms = self.heard_ms + self.timing.dead_after_ms;
-        (self.next_ping_ms.min(dead_ms) - now_ms).max(0)
+        self.next_ping_ms.min(dead_ms)
     }
 }
 
@@ -105,19 +114,19 @@ mod tests {
     #[test]
     fn pings_come_every_ten_seconds() {
         let mut beats = beats();
-        assert_eq!(beats.due(0), Some(Beat::Ping(1)));
+        assert_eq!(beats.due(0), Some(Beat::Ping));
         assert_eq!(beats.due(9_999), None);
-        assert_eq!(beats.wait_ms(9_999), 1);
-        assert_eq!(beats.due(10_000), Some(Beat::Ping(2)));
+        assert_eq!(beats.due_ms(), 10_000);
+        assert_eq!(beats.due(10_000), Some(Beat::Ping));
     }
 
     #[test]
     fn without_a_pong_the_connection_is_dead_at_25_seconds() {
         let mut beats = beats();
         for (now_ms, expected) in [
-            (0, Some(Beat::Ping(1))),
-            (10_000, Some(Beat::Ping(2))),
-            (20_000, Some(Beat::Ping(3))),
+            (0, Some(Beat::Ping)),
+            (10_000, Some(Beat::Ping)),
+            (20_000, Some(Beat::Ping)),
             (24_999, None),
             (25_000, Some(Beat::Dead)),
         ] {
@@ -129,16 +138,19 @@ mod tests {
     fn a_pong_keeps_it_alive_but_only_for_a_ping_that_was_sent() {
         let mut beats = beats();
         let _first = beats.due(0);
-        beats.pong(1, 4_000);
+        beats.sent(71);
+        beats.pong(71, 4_000);
         assert_ne!(beats.due(28_999), Some(Beat::Dead));
-        beats.pong(99, 28_999);
+        for never_sent in [0, 70, 72] {
+            beats.pong(never_sent, 28_999);
+        }
         assert_eq!(beats.due(29_000), Some(Beat::Dead));
     }
 
     #[test]
     fn neighbours_do_not_ping_together() {
         let waits: Vec<i64> = (1..=3)
-            .map(|number| Heartbeat::new(Timing::default(), 0, number).wait_ms(0))
+            .map(|number| Heartbeat::new(Timing::default(), 0, number).due_ms())
             .collect();
         assert_eq!(waits, [7_919, 5_838, 3_757]);
     }

@@ -3,57 +3,97 @@
 //! There is no queue for a client. A client is a position in one shared [`ring`] of frames that were written
 //! once for all who may see the same ([`audience`]); a slow one gets the latest value of each key instead of
 //! each step between, one that fell out of the ring gets the rest from disk, or fetches a snapshot.
-//! [`state`], [`ring`], [`batch`] and [`heartbeat`] are pure; [`socket`] does the input and output.
+//! [`state`], [`ring`], [`batch`], [`inbox`], [`pace`], [`admission`], [`ahead`] and [`heartbeat`] are pure;
+//! [`connection`] and [`link`] do the input and output.
 
+pub mod admission;
+pub mod ahead;
 pub mod audience;
 pub mod batch;
+pub mod carrier;
+pub mod connection;
+#[cfg(test)]
+mod connection_tests;
 pub mod context;
 pub mod delivery;
+#[cfg(test)]
+mod doubles;
+pub mod events;
 mod exchange;
+pub mod frame;
+pub mod handshake;
 pub mod heartbeat;
+pub mod inbox;
+pub mod link;
+pub mod pace;
+pub mod pings;
+#[cfg(test)]
+mod properties;
 pub mod ring;
 pub mod seats;
 pub mod snapshot;
-pub mod socket;
 pub mod state;
+pub mod threads;
 
-#[cfg(test)]
-mod doubles;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod socket_tests;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-
-use tokio::sync::watch;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
 use watchfloor_wire::entity::{Entity, Key};
+use watchfloor_wire::feed::{ClientMessage, Cursor};
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::snapshot::Snapshot;
 
+use self::admission::Admission;
+use self::ahead::AheadClaims;
 use self::audience::Audience;
 pub use self::context::{Access, Backlog, BacklogFuture, FeedContext, NoBacklog, Visitor};
 use self::delivery::Delivery;
+use self::events::{EventStream, Streams};
 use self::heartbeat::Timing;
+pub use self::link::{Link, WebSocket};
+use self::pings::Pings;
 use self::ring::RingLimits;
 use self::seats::{SeatLimits, Seats};
 pub use self::snapshot::PreparedSnapshot;
-pub use self::socket::configure;
 use self::state::State;
 use crate::change::Committed;
 use crate::clock::Clock;
 use crate::store::Head;
 
 /// The feed's sizes and spans; the defaults are the promised ones.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct HubLimits {
     /// How much the ring holds.
     pub ring: RingLimits,
     /// How many clients may be connected.
     pub seats: SeatLimits,
+    /// How many clients are let in a second.
+    pub admitted_per_s: u32,
     /// Spans of a connection.
     pub timing: Timing,
+}
+
+impl Default for HubLimits {
+    fn default() -> Self {
+        Self {
+            ring: RingLimits::default(),
+            seats: SeatLimits::default(),
+            admitted_per_s: 500,
+            timing: Timing::default(),
+        }
+    }
+}
+
+/// Proof that confirmed changes are gone: a client knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostChanges {
+    /// Where the client stands.
+    pub known: u64,
+    /// Where the gateway stands.
+    pub head: u64,
 }
 
 /// The feed; cheap to clone.
@@ -63,11 +103,25 @@ pub struct Hub(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: RwLock<State>,
+    /// The head; sent as well, unchanged, when connections must look at something else.
     head: watch::Sender<u64>,
-    closing: watch::Sender<bool>,
+    /// Set once, when the gateway stops.
+    closing: AtomicBool,
+    /// Set once somebody wakes the connections when sessions end.
+    followed: OnceLock<()>,
     prepared: [Mutex<Option<Arc<PreparedSnapshot>>>; 2],
     seats: Arc<Seats>,
     delivery: Delivery,
+    pings: Pings,
+    streams: Arc<Streams>,
+    admission: Mutex<Admission>,
+    ahead: Mutex<AheadClaims>,
+    lost: watch::Sender<Option<LostChanges>>,
+    /// How many epochs began since the start.
+    epochs: AtomicU64,
+    frames_sent: metrics::Counter,
+    /// Where clients are served; unset, where the task runs that brings them.
+    threads: OnceLock<Handle>,
     timing: Timing,
     build: String,
     clock: Clock,
@@ -89,10 +143,21 @@ impl Hub {
         clock: Clock,
         limits: HubLimits,
     ) -> Self {
+        let now_ms = clock.monotonic_ms();
         Self(Arc::new(Shared {
+            pings: Pings::default(),
+            streams: Arc::default(),
+            admission: Mutex::new(Admission::new(limits.admitted_per_s, now_ms)),
+            ahead: Mutex::new(AheadClaims::new(now_ms, head.seq)),
+            lost: watch::Sender::new(None),
+            epochs: AtomicU64::new(0),
+            // Looked up once: it is counted twenty thousand times a second.
+            frames_sent: metrics::counter!("watchfloor_feed_frames_total"),
+            threads: OnceLock::new(),
             head: watch::Sender::new(head.seq),
             state: RwLock::new(State::new(head, entities, limits.ring)),
-            closing: watch::Sender::new(false),
+            closing: AtomicBool::new(false),
+            followed: OnceLock::new(),
             prepared: [Mutex::new(None), Mutex::new(None)],
             seats: Arc::new(Seats::new(limits.seats)),
             delivery: Delivery::default(),
@@ -100,6 +165,43 @@ impl Hub {
             build,
             clock,
         }))
+    }
+
+    /// Serves clients on these threads from now on. On threads of their own, ten thousand clients that are sent a
+    /// frame do not stand in line before somebody's acknowledgement.
+    pub fn serve_on(&self, threads: Handle) {
+        // Only the first call counts; there is one place that makes it.
+        let _already = self.0.threads.set(threads);
+    }
+
+    /// Runs a client's task where clients are served.
+    pub fn spawn(&self, client: impl Future<Output = ()> + Send + 'static) {
+        match self.0.threads.get() {
+            Some(threads) => drop(threads.spawn(client)),
+            None => drop(tokio::spawn(client)),
+        }
+    }
+
+    /// Wakes all connections.
+    fn wake(&self) {
+        self.0.head.send_modify(|_| {});
+    }
+
+    /// Wakes all connections when sessions end. There is one source of that, so the first connection's will do.
+    fn follow(&self, revoked: &watch::Receiver<u64>) {
+        if self.0.followed.set(()).is_err() {
+            return;
+        }
+        let mut revoked = revoked.clone();
+        let shared = Arc::downgrade(&self.0);
+        self.spawn(async move {
+            while revoked.changed().await.is_ok() {
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                Self(shared).wake();
+            }
+        });
     }
 
     /// Says in which order products stand in snapshots: the configured one. Others follow by key.
@@ -120,6 +222,57 @@ impl Hub {
         metrics::counter!("watchfloor_feed_events_total").increment(ops);
         let seq = self.read().ring().head();
         self.0.head.send_replace(seq);
+    }
+
+    /// Another history begins: its epoch is stored already. Every client is told to fetch a snapshot.
+    pub fn begin_epoch(&self, head: &Head) {
+        self.write().begin_epoch(head);
+        for kept in &self.0.prepared {
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        self.0.epochs.fetch_add(1, Ordering::SeqCst);
+        self.0.head.send_replace(head.seq);
+    }
+
+    /// Is told when a client proves that confirmed changes are gone. Whoever owns the store then begins another
+    /// epoch, and calls [`Self::begin_epoch`].
+    #[must_use]
+    pub fn lost_changes(&self) -> watch::Receiver<Option<LostChanges>> {
+        self.0.lost.subscribe()
+    }
+
+    /// Lets a client in, or says after how many milliseconds it may come again.
+    ///
+    /// # Errors
+    /// The milliseconds, when more come than are let in a second.
+    pub fn admit(&self) -> Result<(), i64> {
+        let now_ms = self.0.clock.monotonic_ms();
+        let mut admission = self
+            .0
+            .admission
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        admission.enter(now_ms, rand::random()).inspect_err(|_| {
+            metrics::counter!("watchfloor_feed_refused_total", "why" => "admission").increment(1);
+        })
+    }
+
+    /// Opens a stream of events for a session that stands at `cursor`; with it comes what the answer's body is
+    /// made of. [`Self::serve`] serves it.
+    #[must_use]
+    pub fn open_events(
+        &self,
+        session: &str,
+        kind: String,
+        cursor: Cursor,
+    ) -> (EventStream, mpsc::Receiver<bytes::Bytes>) {
+        self.0.streams.open(session, kind, cursor)
+    }
+
+    /// Takes what a session says to one of its streams of events; false when it has no such stream.
+    #[must_use]
+    pub fn say(&self, session: &str, stream: u64, message: ClientMessage) -> bool {
+        self.0.streams.say(session, stream, message)
     }
 
     /// Where the feed stands.
@@ -179,7 +332,8 @@ impl Hub {
     /// Tells all clients to come back later, spread over a few seconds, and closes them with 4000. Clients
     /// that connect from now on are told the same at once. [`Self::drained`] says when they are gone.
     pub fn shut_down(&self) {
-        self.0.closing.send_replace(true);
+        self.0.closing.store(true, Ordering::SeqCst);
+        self.wake();
     }
 
     /// Returns once no client is connected.
@@ -195,5 +349,28 @@ impl Hub {
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, State> {
         self.0.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn head(&self) -> Head {
+        self.state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .head()
+    }
+
+    fn epochs(&self) -> u64 {
+        self.epochs.load(Ordering::SeqCst)
+    }
+
+    /// A client stands past the head.
+    fn note_ahead(&self, known: u64, head: u64) {
+        metrics::counter!("watchfloor_feed_ahead_total").increment(1);
+        let mut claims = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        if claims.believe(known, self.clock.monotonic_ms()) {
+            tracing::error!(known, head, "a client knows changes that the disk has lost");
+            self.lost.send_replace(Some(LostChanges { known, head }));
+        }
     }
 }

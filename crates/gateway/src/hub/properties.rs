@@ -1,4 +1,11 @@
-//! I1 and I2 for random histories, cut points, roles, ring sizes and feed logs.
+//! I1 and I2 for random histories, cut points, roles, paces, ring sizes and feed logs; and what a coalesced frame
+//! holds.
+//!
+//! There is no model of threads here, because nothing of the ring is without a lock: it lies behind an `RwLock`, and
+//! the head behind tokio's `watch`, which that project tests under loom itself. The one order that matters between
+//! the two is in `Connection::run` (the head is marked as seen before the ring is read) and in
+//! `Hub::publish` (the ring is written before the head is sent): either order of the two threads wakes the client
+//! after the write or lets it see what was written.
 
 use std::collections::BTreeMap;
 use std::sync::RwLock;
@@ -11,6 +18,7 @@ use watchfloor_wire::replica::{Applied, Replica};
 use watchfloor_wire::time::UnixMs;
 
 use super::audience::Audience;
+use super::batch;
 use super::delivery::{Delivery, Step};
 use super::doubles::{Log, committed, delete, error_group, reading, upsert};
 use super::ring::RingLimits;
@@ -21,12 +29,19 @@ use crate::store::Head;
 enum Act {
     /// One transaction with these changes.
     Commit(Vec<Edit>),
-    /// The client takes everything that is due.
-    Sync(usize),
+    /// The client takes everything that is due, as one that comes back or as one that is live.
+    Sync(usize, Lag),
     /// The client forgets everything and fetches a snapshot.
     Rejoin(usize),
     /// The gateway restarts: the ring is empty, the log is not.
     Restart,
+}
+
+/// How many frames a client gets as they are: see [`Delivery::at_once`].
+#[derive(Clone, Copy, Debug)]
+enum Lag {
+    ComingBack,
+    Live,
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +76,8 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => prop::collection::vec(edit(), 1..6).prop_map(Act::Commit),
-        4 => (0..CLIENTS.len()).prop_map(Act::Sync),
+        4 => (0..CLIENTS.len(), prop_oneof![Just(Lag::ComingBack), Just(Lag::Live)])
+            .prop_map(|(n, lag)| Act::Sync(n, lag)),
         1 => (0..CLIENTS.len()).prop_map(Act::Rejoin),
         1 => Just(Act::Restart),
     ]
@@ -146,15 +162,18 @@ impl World {
     }
 
     /// Takes everything that is due, and checks the state after each frame.
-    fn sync(&mut self, n: usize) {
+    fn sync(&mut self, n: usize, lag: Lag) {
         loop {
             let (audience, replica) = &mut self.clients[n];
             let cursor = replica.cursor().unwrap().s;
-            let step = self
-                .delivery
-                .step(&self.state, cursor, *audience, &self.log)
-                .now_or_never()
-                .unwrap();
+            let step = match lag {
+                Lag::ComingBack => self
+                    .delivery
+                    .step(&self.state, cursor, *audience, &self.log)
+                    .now_or_never()
+                    .unwrap(),
+                Lag::Live => live_step(&self.delivery, &self.state, cursor, *audience, &self.log),
+            };
             match step {
                 Step::Current => break,
                 Step::Reset(_) => self.rejoin(n),
@@ -206,15 +225,64 @@ proptest! {
         for act in acts {
             match act {
                 Act::Commit(edits) => world.commit(&edits),
-                Act::Sync(n) => world.sync(n),
+                Act::Sync(n, lag) => world.sync(n, lag),
                 Act::Rejoin(n) => world.rejoin(n),
                 Act::Restart => world.restart(),
             }
         }
         for n in 0..CLIENTS.len() {
-            world.sync(n);
+            world.sync(n, Lag::Live);
         }
     }
+
+    #[test]
+    fn a_coalesced_frame_holds_the_newest_change_of_each_key_that_is_seen(
+        edits in prop::collection::vec(edit(), 1..80),
+        cursor in 0_u64..80,
+        to in 0_u64..80,
+    ) {
+        let (cursor, to) = (cursor.min(to), cursor.max(to));
+        let ops: Vec<Op> = (1..).zip(&edits).map(|(v, edit)| edit.op(v)).collect();
+        for audience in Audience::ALL {
+            let frame = batch::coalesce(cursor, to, ops.iter(), audience).unwrap();
+            let ServerMessage::Frame(frame) = ServerMessage::decode(&frame).unwrap() else {
+                panic!("not a frame");
+            };
+            prop_assert_eq!((frame.f, frame.s), (cursor, to));
+            let mut expected: BTreeMap<&Key, u64> = BTreeMap::new();
+            for op in ops.iter().filter(|op| op.v > cursor && op.v <= to) {
+                if audience.sees(&op.k) {
+                    expected.insert(&op.k, op.v);
+                }
+            }
+            let found: BTreeMap<&Key, u64> = frame.ops.iter().map(|op| (&op.k, op.v)).collect();
+            prop_assert_eq!(found.len(), frame.ops.len());
+            prop_assert_eq!(found, expected);
+            prop_assert!(frame.ops.is_sorted_by_key(|op| op.v));
+            for op in &frame.ops {
+                let index = usize::try_from(op.v).unwrap() - 1;
+                let text = |op: &Op| op.p.as_ref().map(|body| body.get().to_owned());
+                prop_assert_eq!(text(op), text(&ops[index]));
+            }
+        }
+    }
+}
+
+fn live_step(
+    delivery: &Delivery,
+    state: &RwLock<State>,
+    cursor: u64,
+    audience: Audience,
+    log: &Log,
+) -> Step {
+    delivery
+        .at_once(state, cursor, audience, 1)
+        .unwrap_or_else(|behind| {
+            delivery
+                .behind(cursor, behind.floor, audience, log)
+                .now_or_never()
+                .unwrap()
+        })
 }
 
 #[test]

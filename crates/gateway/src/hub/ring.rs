@@ -55,6 +55,19 @@ pub struct Ring {
     head: u64,
     events: usize,
     bytes: usize,
+    /// The end of the newest batch with urgent news.
+    urgent: u64,
+}
+
+/// What a client at a position has not got yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// Nothing.
+    Nothing,
+    /// Changes that may wait until its interval is over.
+    Quiet,
+    /// Some that may not.
+    Urgent,
 }
 
 impl Ring {
@@ -67,6 +80,7 @@ impl Ring {
             head,
             events: 0,
             bytes: 0,
+            urgent: 0,
         }
     }
 
@@ -89,6 +103,9 @@ impl Ring {
             self.clear(batch.from);
         }
         self.head = batch.to;
+        if batch.is_urgent() {
+            self.urgent = batch.to;
+        }
         self.events += batch.ops.len();
         self.bytes += batch.weight_bytes();
         let now_ms = batch.at_ms;
@@ -104,9 +121,27 @@ impl Ring {
         self.head = head;
     }
 
-    /// What brings a client at `cursor` up to the head.
+    /// What a client at `cursor` has not got yet.
+    #[must_use]
+    pub const fn pending(&self, cursor: u64) -> Pending {
+        if cursor == self.head {
+            Pending::Nothing
+        } else if cursor < self.urgent {
+            Pending::Urgent
+        } else {
+            Pending::Quiet
+        }
+    }
+
+    /// What brings a client at `cursor` up to the head, with a lag of at most [`MAX_LAG_FRAMES`] as they are.
     #[must_use]
     pub fn after(&self, cursor: u64) -> CatchUp {
+        self.after_within(cursor, MAX_LAG_FRAMES)
+    }
+
+    /// What brings a client at `cursor` up to the head: up to `max_frames` frames as they are, more as one.
+    #[must_use]
+    pub fn after_within(&self, cursor: u64, max_frames: usize) -> CatchUp {
         if cursor == self.head {
             return CatchUp::Current;
         }
@@ -119,7 +154,7 @@ impl Ring {
         }
         let first = self.batches.partition_point(|batch| batch.to <= cursor);
         let missing: Vec<_> = self.batches.range(first..).cloned().collect();
-        if missing.len() > MAX_LAG_FRAMES {
+        if missing.len() > max_frames {
             CatchUp::Coalesce(missing)
         } else {
             CatchUp::Frames(missing)
@@ -202,6 +237,23 @@ mod tests {
         assert_eq!(aged.floor(), 0);
         push(&mut aged, 3, 10 * 60 * 1_000 + 1);
         assert_eq!(aged.floor(), 1);
+    }
+
+    #[test]
+    fn news_of_alerts_and_incidents_is_urgent_for_those_who_have_not_got_it() {
+        let mut ring = ring_with(RingLimits::default(), 2);
+        assert_eq!(ring.pending(0), Pending::Quiet);
+        let op = Op {
+            k: Key::from_wire("incident/7".to_owned()),
+            v: 3,
+            p: None,
+        };
+        for batch in batch::prepare(2, 3, 0, &[op]).unwrap() {
+            ring.push(batch);
+        }
+        push(&mut ring, 4, 0);
+        let pending: Vec<_> = (2..=4).map(|cursor| ring.pending(cursor)).collect();
+        assert_eq!(pending, [Pending::Urgent, Pending::Quiet, Pending::Nothing]);
     }
 
     #[test]

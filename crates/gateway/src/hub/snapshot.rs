@@ -43,9 +43,10 @@ impl PreparedSnapshot {
         built_ms: i64,
     ) -> Result<Self, serde_json::Error> {
         let json = serde_json::to_vec(snapshot)?;
-        let word = audience.map_or("none", Audience::word);
+        // The epoch names the audience; without one there is nothing but the position.
+        let word = audience.map_or("-none", |_| "");
         Ok(Self {
-            etag: format!("W/\"{}-{}-{word}\"", snapshot.epoch, snapshot.seq),
+            etag: format!("W/\"{}-{}{word}\"", snapshot.epoch, snapshot.seq),
             seq: snapshot.seq,
             json: Bytes::from(json),
             built_ms,
@@ -153,9 +154,9 @@ mod tests {
         assert_eq!(
             tags,
             [
-                "W/\"E-2-all\"",
-                "W/\"E-2-all\"",
-                "W/\"E-2-display\"",
+                "W/\"E-2\"",
+                "W/\"E-2\"",
+                "W/\"E-display-2\"",
                 "W/\"E-2-none\""
             ]
         );

@@ -110,14 +110,21 @@ impl State {
         })
     }
 
+    /// Another history begins at this head: no client of the one before is continued.
+    pub fn begin_epoch(&mut self, head: &Head) {
+        self.epoch.clone_from(&head.epoch);
+        self.ring.clear(head.seq);
+    }
+
     /// The snapshot for an audience; for none, the position alone.
     #[must_use]
     pub fn snapshot(&self, audience: Option<Audience>, now: UnixMs, build: &str) -> Snapshot {
         let head = self.head();
-        let mut snapshot = Snapshot::empty(head.epoch, head.seq, now, build.to_owned());
         let Some(audience) = audience else {
-            return snapshot;
+            return Snapshot::empty(head.epoch, head.seq, now, build.to_owned());
         };
+        let epoch = audience.epoch(&head.epoch);
+        let mut snapshot = Snapshot::empty(epoch, head.seq, now, build.to_owned());
         for (key, entity) in &self.entities {
             if audience.sees(key) {
                 snapshot.push(entity.clone());

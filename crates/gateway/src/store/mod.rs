@@ -53,6 +53,12 @@ pub trait Store: Send + 'static {
     /// [`StoreError`]: nothing was written; actions answer 503 and can be tried again.
     fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError>;
 
+    /// Begins another history at the present head, on the disk: no cursor of the one before is continued.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was written.
+    fn begin_epoch(&mut self) -> Result<Head, StoreError>;
+
     /// The rows of the feed log after `seq`, oldest first, at most `limit`; `None` when some of them are no
     /// longer kept.
     ///

@@ -33,6 +33,7 @@ macro_rules! store_suite {
             retention_takes_the_old_end_only,
             retention_keeps_open_incidents_and_numbers,
             readers_see_what_was_committed,
+            another_epoch_begins_at_the_same_place,
         );
     };
     (@each $make:expr; $($claim:ident,)+) => {
@@ -355,4 +356,17 @@ pub(crate) fn readers_see_what_was_committed(store: &mut impl Store, _: &Clock) 
     assert_eq!(reader.timeline(IncidentId(1), 10).unwrap().len(), 1);
     assert!(reader.incident(IncidentId(1)).unwrap().is_some());
     assert!(reader.kept_answer("priya", "k").unwrap().is_some());
+}
+
+pub(crate) fn another_epoch_begins_at_the_same_place(store: &mut impl Store, _: &Clock) {
+    let transaction = Transaction {
+        changes: vec![product("a", "")],
+        ..Transaction::default()
+    };
+    store.commit(&transaction).unwrap();
+    let before = store.head().unwrap();
+    let after = store.begin_epoch().unwrap();
+    assert_eq!(after.seq, before.seq);
+    assert_ne!(after.epoch, before.epoch);
+    assert_eq!(store.head().unwrap().epoch, after.epoch);
 }

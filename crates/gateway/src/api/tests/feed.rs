@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use watchfloor_wire::session::Role;
 
-use super::harness::{Gateway, request};
+use super::harness::{Gateway, request, standing_clock};
 use crate::http_server;
 
 type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
@@ -22,6 +23,7 @@ async fn listen(gateway: &Gateway) -> SocketAddr {
     tokio::spawn(http_server::serve(
         listener,
         service,
+        http_server::ServerLimits::default(),
         stopping,
         Duration::from_secs(1),
     ));
@@ -125,4 +127,56 @@ async fn signing_out_closes_the_socket_for_good() {
         }
     };
     assert_eq!(code, Some(4504));
+}
+
+#[tokio::test]
+async fn who_comes_when_too_many_do_is_told_when_to_come_again() {
+    // The clock stands, so nobody else is let in however long this takes.
+    let gateway = Gateway::with("products = []", standing_clock());
+    let address = listen(&gateway).await;
+    let (bearer, cookie) = (gateway.bearer(Role::Viewer), gateway.cookie(Role::Viewer));
+    while gateway.hub.admit().is_ok() {}
+    let headers = [("authorization", bearer.as_str())];
+    let head = gateway.hub.head();
+    let stream = format!(
+        "/api/monitoring/feed/stream?e={}&s={}",
+        head.epoch, head.seq
+    );
+    let it = request(http::Method::GET, &stream, &headers, "");
+    let refused = gateway.send(it).await;
+    assert_eq!(refused.status, http::StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.headers.contains_key("retry-after"));
+    let protocol = ("sec-websocket-protocol", "watchfloor.feed.v1".to_owned());
+    let socket = open(address, &[protocol, ("authorization", bearer)]).await;
+    assert_eq!(socket.err(), Some(503));
+    assert_eq!(ticket(&gateway, &cookie, "mon.example").await, "");
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_is_cut_off() {
+    let gateway = Gateway::start();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = http_server::ServerLimits {
+        headers_within: Duration::from_millis(50),
+        ..http_server::ServerLimits::default()
+    };
+    let stopping = gateway.stopping.clone();
+    let service = gateway.service.clone();
+    tokio::spawn(http_server::serve(
+        listener,
+        service,
+        limits,
+        stopping,
+        Duration::ZERO,
+    ));
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET /api/health HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    // Ends, instead of waiting for a header that never comes.
+    let _ended = stream.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
 }

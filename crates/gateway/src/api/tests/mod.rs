@@ -11,6 +11,7 @@ mod console;
 mod described;
 mod description;
 mod feed;
+mod feed_stream;
 mod harness;
 mod health;
 mod ingest;

@@ -2,13 +2,16 @@
 
 use super::Findings;
 use super::value::{self, Unique};
-use crate::config::gateway::{GatewayConfig, Probing};
+use crate::config::gateway::{Feed, GatewayConfig, Probing};
 use crate::config::place::Place;
 use crate::config::span::Span;
 use crate::sources::address;
 
 /// How many probes may run at once.
 const MAX_CONCURRENT: usize = 1_024;
+
+/// How many clients may follow the feed of one gateway.
+const MAX_FEED: u64 = 1_000_000;
 
 /// Adds everything that is wrong with the gateway's settings.
 pub fn check(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
@@ -36,6 +39,7 @@ pub fn check(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
         findings.add_some(&root.key("trusted_proxies").index(index), wrong);
     }
     probing(&gateway.probing, findings);
+    feed(&gateway.feed, findings);
     spans(gateway, findings);
 }
 
@@ -70,6 +74,21 @@ fn probing(probing: &Probing, findings: &mut Findings<'_>) {
     for (index, text) in probing.allow_ports.iter().enumerate() {
         let wrong = address::parse_ports(text).err();
         findings.add_some(&here.key("allow_ports").index(index), wrong);
+    }
+}
+
+fn feed(feed: &Feed, findings: &mut Findings<'_>) {
+    let here = Place::root().key("feed");
+    for (key, found) in [
+        ("connections", feed.connections),
+        ("per_account", feed.per_account),
+        ("per_address", feed.per_address),
+        ("admitted_per_s", u64::from(feed.admitted_per_s)),
+    ] {
+        if !(1..=MAX_FEED).contains(&found) {
+            let text = format!("{found} is not from 1 to {MAX_FEED}");
+            findings.add(&here.key(key), text);
+        }
     }
 }
 

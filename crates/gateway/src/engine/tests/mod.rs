@@ -5,6 +5,7 @@
 )]
 
 mod actions;
+mod epochs;
 mod histories;
 mod threaded;
 

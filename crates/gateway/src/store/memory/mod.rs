@@ -197,6 +197,18 @@ impl Store for MemoryStore {
         })
     }
 
+    fn begin_epoch(&mut self) -> Result<Head, StoreError> {
+        if self.faults.strikes() {
+            return Err(StoreError::Injected("begin_epoch"));
+        }
+        let mut state = self.state();
+        state.epoch.push('+');
+        let epoch = state.epoch.clone();
+        drop(state);
+        let seq = self.head()?.seq;
+        Ok(Head { epoch, seq })
+    }
+
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
         Reader::feed_log_after(self, seq, limit)
     }

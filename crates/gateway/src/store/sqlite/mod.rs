@@ -100,6 +100,11 @@ impl Store for SqliteStore {
         })
     }
 
+    fn begin_epoch(&mut self) -> Result<Head, StoreError> {
+        schema::begin_epoch(&self.connection, &self.clock)?;
+        self.head()
+    }
+
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
         read::feed_log_after(&self.connection, seq, limit)
     }

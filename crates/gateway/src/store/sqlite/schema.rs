@@ -52,19 +52,30 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives the database another epoch at the same sequence number.
+pub(super) fn begin_epoch(connection: &Connection, clock: &Clock) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE head SET epoch = ?1 WHERE id = 1",
+        params![new_epoch(clock)],
+    )?;
+    Ok(())
+}
+
+fn new_epoch(clock: &Clock) -> String {
+    let now_ms = u64::try_from(clock.now().0).unwrap_or_default();
+    Ulid::from_parts(now_ms, rand::random()).to_string()
+}
+
 /// Gives a new database its epoch.
 pub(super) fn ensure_head(connection: &Connection, clock: &Clock) -> Result<(), StoreError> {
     let there = connection
         .query_row("SELECT 1 FROM head WHERE id = 1", [], |_| Ok(()))
         .optional()?;
     if there.is_none() {
-        let epoch = Ulid::from_parts(
-            u64::try_from(clock.now().0).unwrap_or_default(),
-            rand::random(),
-        );
+        let epoch = new_epoch(clock);
         connection.execute(
             "INSERT INTO head (id, epoch, seq) VALUES (1, ?1, 0)",
-            params![epoch.to_string()],
+            params![epoch],
         )?;
     }
     Ok(())

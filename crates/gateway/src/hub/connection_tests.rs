@@ -1,23 +1,31 @@
 //! The feed over real sockets.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Request, State};
 use axum::routing::get;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
-use watchfloor_wire::feed::{ClientMessage, Cursor, PipelineAges, ServerMessage, close};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_util::sync::CancellationToken;
+use watchfloor_wire::feed::{
+    ClientMessage, Cursor, PipelineAges, SUBPROTOCOL, ServerMessage, close,
+};
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
+use super::audience::Audience;
 use super::context::{Access, FeedContext, Visitor};
 use super::doubles::{Log, committed, error_group, reading, upsert};
+use super::handshake::Handshake;
 use super::heartbeat::Timing;
-use super::{Hub, HubLimits, configure};
+use super::{Hub, HubLimits, Link};
 use crate::clock::Clock;
+use crate::http_server;
 use crate::store::Head;
 
 type Socket =
@@ -48,6 +56,7 @@ impl Gateway {
             address: format!("ws://{}/", listener.local_addr().unwrap()),
             visitor: Arc::new(Mutex::new(Visitor {
                 account: "ann".to_owned(),
+                address: None,
                 role,
                 expires_at: UnixMs(i64::MAX),
             })),
@@ -58,7 +67,13 @@ impl Gateway {
         let router = Router::new()
             .route("/", get(upgrade))
             .with_state(gateway.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(http_server::serve(
+            listener,
+            router,
+            http_server::ServerLimits::default(),
+            CancellationToken::new(),
+            Duration::ZERO,
+        ));
         gateway
     }
 
@@ -84,9 +99,12 @@ impl Gateway {
     }
 
     async fn connect(&self) -> Client {
-        let (socket, _) = tokio_tungstenite::connect_async(&self.address)
-            .await
-            .unwrap();
+        let mut request = self.address.as_str().into_client_request().unwrap();
+        let subprotocol = SUBPROTOCOL.parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", subprotocol);
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Client(socket)
     }
 
@@ -101,15 +119,18 @@ impl Gateway {
     }
 }
 
-async fn upgrade(
-    State(gateway): State<Gateway>,
-    upgrade: WebSocketUpgrade,
-) -> axum::response::Response {
-    configure(upgrade).on_upgrade(async move |socket| {
+async fn upgrade(State(gateway): State<Gateway>, request: Request) -> axum::response::Response {
+    let (response, socket) = Handshake::of(request).unwrap().accept(SUBPROTOCOL);
+    tokio::spawn(async move {
+        let socket = socket.await.unwrap().open().unwrap();
         let visitor = gateway.visitor.lock().unwrap().clone();
         let context = gateway.context();
-        gateway.hub.serve_socket(socket, visitor, context).await;
-    })
+        gateway
+            .hub
+            .serve(Link::Socket(socket), visitor, context)
+            .await;
+    });
+    response
 }
 
 struct Client(Socket);
@@ -123,10 +144,18 @@ impl Client {
         self.hello_in(1, e, s).await;
     }
 
+    async fn hello_as(&mut self, kind: &str, e: &str, s: u64) {
+        self.hello_with(1, kind, e, s).await;
+    }
+
     async fn hello_in(&mut self, v: u32, e: &str, s: u64) {
+        self.hello_with(v, "console", e, s).await;
+    }
+
+    async fn hello_with(&mut self, v: u32, kind: &str, e: &str, s: u64) {
         let hello = ClientMessage::Hello {
             v,
-            kind: "console".to_owned(),
+            kind: kind.to_owned(),
             build: "b1".to_owned(),
             cursor: Cursor { e: e.to_owned(), s },
         };
@@ -222,7 +251,9 @@ async fn what_left_the_ring_comes_from_the_backlog() {
 #[tokio::test]
 async fn a_display_gets_frames_without_error_texts() {
     let gateway = Gateway::start(Role::Display, |_| {}).await;
-    let mut client = gateway.live(0).await;
+    let mut client = gateway.connect().await;
+    client.hello(&Audience::Display.epoch("E"), 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
     gateway.commit(1.0, 5);
     assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);
 }
@@ -293,7 +324,10 @@ async fn a_role_that_sees_less_is_reset_before_the_next_frame() {
     *gateway.access.lock().unwrap() = Access::Granted(Role::Display);
     gateway.revoked.send_replace(1);
     assert_eq!(client.reset_why().await, "acl");
+    // What it knows was made for another role.
     client.hello("E", 0).await;
+    assert_eq!(client.reset_why().await, "acl");
+    client.hello(&Audience::Display.epoch("E"), 0).await;
     assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
     gateway.commit(1.0, 5);
     assert_eq!(client.frame_keys().await, ["reading/a.b.1"]);
@@ -337,4 +371,94 @@ async fn a_client_that_takes_nothing_is_let_go_and_others_are_not_held_up() {
     drop(stuck);
     gateway.commit(0.5, 5);
     assert!(!reader.frame_keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_has_a_limit_of_its_own() {
+    let gateway = Gateway::start(Role::Viewer, |limits| limits.seats.per_address = 1).await;
+    gateway.visitor.lock().unwrap().address = Some([10, 0, 0, 1].into());
+    let _first = gateway.live(0).await;
+    let mut second = gateway.connect().await;
+    assert_eq!(second.close_code().await, close::LIMIT);
+    gateway.visitor.lock().unwrap().address = Some([10, 0, 0, 2].into());
+    let _third = gateway.live(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_talks_without_end_is_closed() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    for _ in 0..101 {
+        client
+            .say("{\"t\":\"pong\",\"n\":1,\"s\":0}".to_owned())
+            .await;
+    }
+    assert_eq!(client.close_code().await, close::MALFORMED);
+}
+
+#[tokio::test]
+async fn a_wall_gets_the_newest_value_of_each_key_in_ranges_that_join() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.connect().await;
+    client.hello_as("wall", "E", 0).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(_)));
+    for value in 0..40 {
+        gateway.commit(f64::from(value), 5);
+    }
+    let (mut cursor, mut frames) = (0, 0);
+    while cursor < 80 {
+        let ServerMessage::Frame(frame) = client.next().await else {
+            panic!("not a frame");
+        };
+        assert_eq!(frame.f, cursor);
+        let keys: std::collections::BTreeSet<_> = frame.ops.iter().map(|op| &op.k).collect();
+        assert_eq!(keys.len(), frame.ops.len(), "a key twice in one frame");
+        (cursor, frames) = (frame.s, frames + 1);
+    }
+    assert!(frames < 20, "{frames} frames for 40 changes");
+}
+
+#[tokio::test]
+async fn another_epoch_resets_everybody() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    gateway.commit(1.0, 5);
+    let mut client = gateway.live(2).await;
+    let head = Head {
+        epoch: "F".to_owned(),
+        seq: 2,
+    };
+    gateway.hub.begin_epoch(&head);
+    assert_eq!(client.reset_why().await, "epoch");
+    client.hello("F", 2).await;
+    assert!(matches!(client.next().await, ServerMessage::Welcome(it) if it.e == "F"));
+    gateway.commit(2.0, 5);
+    assert_eq!(client.frame_keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_is_ahead_proves_a_loss_once() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut lost = gateway.hub.lost_changes();
+    let mut client = gateway.connect().await;
+    client.hello("E", 7).await;
+    assert_eq!(client.reset_why().await, "ahead");
+    let proof = lost.borrow_and_update().unwrap();
+    assert_eq!((proof.known, proof.head), (7, 0));
+    client.hello("E", 8).await;
+    assert_eq!(client.reset_why().await, "ahead");
+    assert!(!lost.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_client_that_closes_gets_its_code_back() {
+    let gateway = Gateway::start(Role::Viewer, |_| {}).await;
+    let mut client = gateway.live(0).await;
+    let frame = CloseFrame {
+        code: 1000.into(),
+        reason: "done".into(),
+    };
+    client.0.close(Some(frame)).await.unwrap();
+    assert_eq!(client.close_code().await, 1000);
+    assert!(client.0.next().await.is_none());
+    gateway.hub.drained().await;
 }
