@@ -91,6 +91,14 @@ fn install_folder_of(variable: impl Fn(&str) -> Option<OsString>) -> Option<Path
         .map(|root| root.join("bin"))
 }
 
+/// Where cargo keeps what it fetched; `None` when neither it nor our home is known.
+pub fn cargo_home() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty());
+    set("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cargo")))
+}
+
 /// Whether a program in `first` is found before one of the same name in `second`.
 pub fn comes_before(workspace: &Workspace, first: &Path, second: &Path) -> bool {
     stands_before(&search_path(workspace), first, second)

@@ -10,7 +10,7 @@ use super::names::hex;
 use crate::workspace::Workspace;
 
 /// Everything that can change a byte of the result. The packer itself is part of it.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 13] = [
     ".cargo/config.toml",
     "src",
     "crates/wire/src",
@@ -21,17 +21,19 @@ const INPUTS: [&str; 12] = [
     "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
+    // Which wasm-opt and which terser.
+    "package-lock.json",
     "rust-toolchain.toml",
     "xtask/src/console",
 ];
 
-/// The fingerprint of the present sources. `shrunk` says whether wasm-opt takes part.
+/// The fingerprint of the present sources. `shrunk` says whether wasm-opt and terser take part.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn of(workspace: &Workspace, shrunk: bool) -> Result<String> {
+pub fn of(workspace: &Workspace, shrunk: [bool; 2]) -> Result<String> {
     let mut hash = Sha256::new();
-    hash.update([u8::from(shrunk)]);
+    hash.update(shrunk.map(u8::from));
     for input in INPUTS {
         for path in files_below(&workspace.path(input))? {
             let bytes = super::read(&path)?;

@@ -5,6 +5,7 @@ mod encode;
 mod fingerprint;
 mod html;
 mod manifest;
+mod minify;
 mod names;
 mod pack;
 mod program;
@@ -27,7 +28,8 @@ use crate::workspace::Workspace;
 pub fn ensure(workspace: &Workspace) -> Result<Manifest> {
     step("console", || {
         let wasm_opt = tools::wasm_opt(workspace);
-        let wanted = fingerprint::of(workspace, wasm_opt.is_some())?;
+        let terser = tools::terser(workspace);
+        let wanted = fingerprint::of(workspace, [wasm_opt.is_some(), terser.is_some()])?;
         if let Some(manifest) = unchanged(workspace, &wanted) {
             note("unchanged since the last build");
             return Ok(manifest);
@@ -37,7 +39,9 @@ pub fn ensure(workspace: &Workspace) -> Result<Manifest> {
         tools::wasm_bindgen(workspace)?;
         let dist = program::build(workspace, wasm_opt.as_deref())?;
         note("packing: names by content, integrity, brotli and gzip");
-        let manifest = pack::pack(&pack::Inputs::of(workspace, dist), &workspace.console())?;
+        let short = |text: &str| minify::minify(workspace, terser.as_deref(), text);
+        let inputs = pack::Inputs::of(workspace, dist);
+        let manifest = pack::pack(&inputs, &short, &workspace.console())?;
         fs::write(fingerprint_file(workspace), wanted)?;
         note(format!(
             "{} files, build {}",

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::fingerprint::files_below;
 use super::manifest::{Manifest, PackedFile};
+use super::minify::Minify;
 use super::split::{CHUNKS_LIST, Chunks};
 use super::{css, encode, html, names};
 use crate::workspace::Workspace;
@@ -69,7 +70,10 @@ impl Packed {
 
     /// Two modules that import each other: the hash of both together stands in both names. Only the imports are
     /// renamed, because the program asks for its imports by the module's name at linking.
-    fn add_pair(&mut self, pair: [(&str, String); 2]) {
+    ///
+    /// # Errors
+    /// When one does not import the other.
+    fn add_pair(&mut self, pair: [(&str, String); 2]) -> Result<()> {
         let together = pair
             .iter()
             .map(|(_, text)| text.as_str())
@@ -79,12 +83,19 @@ impl Packed {
             .map(|(source, _)| names::hashed(source, together.as_bytes()));
         for (number, (source, text)) in pair.iter().enumerate() {
             let (other, _) = &pair[1 - number];
-            let text = text.replace(
-                &format!("from \"./{other}\""),
-                &format!("from \"./{}\"", paths[1 - number]),
-            );
-            self.add(source, paths[number].clone(), text.into_bytes(), true);
+            // A minified module has no space there.
+            let renamed = ["from ", "from"].iter().fold(text.clone(), |text, from| {
+                text.replace(
+                    &format!("{from}\"./{other}\""),
+                    &format!("{from}\"./{}\"", paths[1 - number]),
+                )
+            });
+            if renamed == *text {
+                bail!("{source} does not import {other} as it used to");
+            }
+            self.add(source, paths[number].clone(), renamed.into_bytes(), true);
         }
+        Ok(())
     }
 
     fn add_named(&mut self, source: &str, bytes: Vec<u8>) {
@@ -123,21 +134,21 @@ impl Packed {
     }
 }
 
-/// Packs into `out`, replacing what was there at once.
+/// Packs into `out`, replacing what was there at once. Scripts are minified before their names are made.
 ///
 /// # Errors
 /// When a part is missing or unreadable, a reference leads nowhere, or a file's kind is unknown.
-pub fn pack(inputs: &Inputs, out: &Path) -> Result<Manifest> {
+pub fn pack(inputs: &Inputs, minify: &Minify<'_>, out: &Path) -> Result<Manifest> {
     let mut packed = Packed::default();
     add_public(&mut packed, &inputs.public)?;
-    let chunks = add_program(&mut packed, &inputs.dist)?;
+    let chunks = add_program(&mut packed, minify, &inputs.dist)?;
     add_style(&mut packed, inputs)?;
     let (boot, page) = (
         super::read_text(&inputs.public.join(BOOT_JS))?,
         super::read_text(&inputs.page)?,
     );
     let build = build_of(&packed, &[&boot, &page]);
-    add_boot(&mut packed, &boot, &build)?;
+    add_boot(&mut packed, minify, &boot, &build)?;
     let page = html::rewrite(&page, &packed.names, &build)?;
     packed.add_named(PAGE, page.into_bytes());
     write(&packed, build, chunks, out)
@@ -156,7 +167,7 @@ fn add_public(packed: &mut Packed, public: &Path) -> Result<()> {
     Ok(())
 }
 
-fn add_program(packed: &mut Packed, dist: &Path) -> Result<Chunks> {
+fn add_program(packed: &mut Packed, minify: &Minify<'_>, dist: &Path) -> Result<Chunks> {
     for file in files_below(dist)? {
         let source = relative(dist, &file)?;
         if ![PROGRAM_JS, CHUNKS_JS, CHUNKS_LIST, PAGE].contains(&source.as_str()) {
@@ -172,7 +183,10 @@ fn add_program(packed: &mut Packed, dist: &Path) -> Result<Chunks> {
     let program = packed.rename_in(&super::read_text(&dist.join(PROGRAM_JS))?);
     let fetching = packed.rename_in(&super::read_text(&dist.join(CHUNKS_JS))?);
     let fetching = with_integrity(&fetching, &packed.names)?;
-    packed.add_pair([(PROGRAM_JS, program), (CHUNKS_JS, fetching)]);
+    packed.add_pair([
+        (PROGRAM_JS, minify(&program)?),
+        (CHUNKS_JS, minify(&fetching)?),
+    ])?;
     let mut chunks: Chunks = serde_json::from_slice(&super::read(&dist.join(CHUNKS_LIST))?)?;
     for file in chunks.values_mut().flatten() {
         let name = packed
@@ -208,7 +222,7 @@ fn add_style(packed: &mut Packed, inputs: &Inputs) -> Result<()> {
     Ok(())
 }
 
-fn add_boot(packed: &mut Packed, source: &str, build: &str) -> Result<()> {
+fn add_boot(packed: &mut Packed, minify: &Minify<'_>, source: &str, build: &str) -> Result<()> {
     let wasm = packed
         .name(PROGRAM_WASM)
         .context("the program was not packed")?;
@@ -219,7 +233,7 @@ fn add_boot(packed: &mut Packed, source: &str, build: &str) -> Result<()> {
     if boot.contains("{{") {
         bail!("public/{BOOT_JS} holds a placeholder that the packer does not know");
     }
-    packed.add_hashed(BOOT_JS, boot.into_bytes());
+    packed.add_hashed(BOOT_JS, minify(&boot)?.into_bytes());
     Ok(())
 }
 

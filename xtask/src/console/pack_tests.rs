@@ -52,6 +52,10 @@ impl Fixture {
     }
 
     fn pack(&self) -> Result<Manifest> {
+        self.pack_minified(&|text| Ok(text.to_owned()))
+    }
+
+    fn pack_minified(&self, minify: &Minify<'_>) -> Result<Manifest> {
         let at = |path: &str| self.folder.path().join(path);
         let inputs = Inputs {
             dist: at("dist"),
@@ -59,7 +63,7 @@ impl Fixture {
             style: at("style/main.css"),
             page: at("index.html"),
         };
-        pack(&inputs, &at("out"))
+        pack(&inputs, minify, &at("out"))
     }
 
     fn read(&self, path: &str) -> String {
@@ -232,4 +236,45 @@ fn a_chunk_that_is_fetched_in_another_way_or_was_not_built_is_refused() {
             .to_string()
             .contains("split_wall")
     );
+}
+
+#[test]
+fn a_minified_pair_is_renamed_and_sealed_and_its_names_follow_its_bytes() {
+    let fixture = Fixture::new();
+    let long = fixture.pack().unwrap();
+    let short = fixture
+        .pack_minified(&|text| Ok(text.replace(' ', "")))
+        .unwrap();
+    let (program, chunks) = (
+        path_of(&short, "watchfloor-console-"),
+        path_of(&short, "watchfloor-chunks-"),
+    );
+    assert_ne!(program, path_of(&long, "watchfloor-console-"));
+    assert_ne!(
+        path_of(&short, "boot-"),
+        path_of(&long, "boot-"),
+        "the start script is minified too"
+    );
+    assert!(
+        fixture
+            .read(program)
+            .contains(&format!("from\"./{chunks}\""))
+    );
+    // The name by which the program was linked stays.
+    assert!(
+        fixture
+            .read(program)
+            .contains("{\"./watchfloor-chunks.js\":a}")
+    );
+    let fetching = fixture.read(chunks);
+    assert!(fetching.contains(&format!("from\"./{program}\"")));
+    assert!(fetching.contains(&format!("integrity:\"{}\"", names::integrity(b"\0asm two"))));
+}
+
+#[test]
+fn modules_that_do_not_import_each_other_are_refused() {
+    let fixture = Fixture::new();
+    fixture.write("dist/watchfloor-console.js", "export default 1;");
+    let error = fixture.pack().unwrap_err().to_string();
+    assert!(error.contains("does not import"), "{error}");
 }

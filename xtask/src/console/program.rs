@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::pack::PROGRAM_JS;
 use super::split::split;
-use crate::command::{cargo, command, run};
+use crate::command::{cargo, cargo_home, command, run};
 use crate::step::note;
 use crate::workspace::Workspace;
 
@@ -27,6 +27,14 @@ pub fn build(workspace: &Workspace, wasm_opt: Option<&Path>) -> Result<PathBuf> 
     note("compiling to WebAssembly with Trunk: some minutes the first time");
     let mut trunk = command(workspace, "trunk");
     trunk.arg("build").arg("--dist").arg(&dist);
+    // These would replace the flags of .cargo/config.toml, without which the program cannot be split.
+    trunk.env_remove("RUSTFLAGS");
+    trunk.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // Cargo adds these to the ones of .cargo/config.toml.
+    trunk.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        without_places(&sources_of_crates()?),
+    );
     // Trunk reads NO_COLOR as true or false and refuses the customary 1.
     trunk.env_remove("NO_COLOR");
     run(&mut trunk)?;
@@ -41,6 +49,34 @@ pub fn build(workspace: &Workspace, wasm_opt: Option<&Path>) -> Result<PathBuf> 
         }
     }
     Ok(dist)
+}
+
+/// Where cargo keeps the sources of crates, one folder for each registry.
+fn sources_of_crates() -> Result<Vec<PathBuf>> {
+    let Some(registries) = cargo_home().map(|home| home.join("registry/src")) else {
+        return Ok(Vec::new());
+    };
+    if !registries.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(registries)? {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// Flags by which messages of a panic name a crate's file without the place where it lay: that place is nobody's
+/// business, and it is fetched with every page. A folder with a space in its name cannot be said in this variable.
+fn without_places(folders: &[PathBuf]) -> String {
+    folders
+        .iter()
+        .filter_map(|folder| folder.to_str())
+        .filter(|folder| !folder.contains(char::is_whitespace))
+        .map(|folder| format!("--remap-path-prefix={folder}=crates"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What cargo linked, before anything else touched it.
@@ -60,4 +96,19 @@ fn shrink(workspace: &Workspace, wasm_opt: &Path, wasm: &Path) -> Result<()> {
         .arg(&smaller))?;
     fs::rename(smaller, wasm)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_registry_gets_a_short_name_unless_it_cannot_be_said() {
+        let folders = ["/h/src/one", "/h/src/t w o", "/h/src/three"].map(PathBuf::from);
+        assert_eq!(
+            without_places(&folders),
+            "--remap-path-prefix=/h/src/one=crates --remap-path-prefix=/h/src/three=crates"
+        );
+        assert_eq!(without_places(&[]), "");
+    }
 }

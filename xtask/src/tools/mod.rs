@@ -111,6 +111,16 @@ pub fn wasm_opt(workspace: &Workspace) -> Option<PathBuf> {
     found
 }
 
+/// Finds terser, which makes scripts shorter; `None` when npm did not bring it. [`wasm_opt`] has installed it and has
+/// said what is wrong with npm.
+pub fn terser(workspace: &Workspace) -> Option<PathBuf> {
+    let found = find(workspace, "terser");
+    if found.is_none() {
+        note("no terser: the console's scripts stay as long as they were written");
+    }
+    found
+}
+
 /// Installs the development packages of `package-lock.json` once; false when there is no npm.
 ///
 /// # Errors
@@ -127,7 +137,7 @@ pub fn node_modules(workspace: &Workspace) -> Result<bool> {
     if find(workspace, "npm").is_none() {
         return Ok(false);
     }
-    note("installing wasm-opt and axe-core with npm: about 10 s");
+    note("installing wasm-opt, terser and axe-core with npm: about 10 s");
     run(command(workspace, "npm").args([
         "ci",
         "--ignore-scripts",
