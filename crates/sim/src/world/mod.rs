@@ -367,17 +367,11 @@ impl World {
         client: ClientId,
         act: impl FnOnce(&mut Console, &mut Turn<'_>),
     ) -> Result<()> {
-        let mut wishes = Vec::new();
-        let now_ms = self.now_ms();
-        let mut turn = Turn {
-            now_ms,
-            chance: &mut self.chance,
-            wishes: &mut wishes,
-        };
-        if let Kind::Console(console) = &mut self.clients[client].kind {
-            act(console, &mut turn);
-        }
-        self.grant(client, wishes)
+        self.turn_of_any(client, |kind, turn| {
+            if let Kind::Console(console) = kind {
+                act(console, turn);
+            }
+        })
     }
 
     /// As [`Self::turn`], for jugglers.
@@ -386,6 +380,18 @@ impl World {
         client: ClientId,
         act: impl FnOnce(&mut Juggler, &mut Turn<'_>),
     ) -> Result<()> {
+        self.turn_of_any(client, |kind, turn| {
+            if let Kind::Juggler(juggler) = kind {
+                act(juggler, turn);
+            }
+        })
+    }
+
+    fn turn_of_any(
+        &mut self,
+        client: ClientId,
+        act: impl FnOnce(&mut Kind, &mut Turn<'_>),
+    ) -> Result<()> {
         let mut wishes = Vec::new();
         let now_ms = self.now_ms();
         let mut turn = Turn {
@@ -393,9 +399,7 @@ impl World {
             chance: &mut self.chance,
             wishes: &mut wishes,
         };
-        if let Kind::Juggler(juggler) = &mut self.clients[client].kind {
-            act(juggler, &mut turn);
-        }
+        act(&mut self.clients[client].kind, &mut turn);
         self.grant(client, wishes)
     }
 
