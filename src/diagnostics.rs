@@ -7,11 +7,15 @@ use wasm_bindgen::JsValue;
 /// The event on `window` that `boot.js` answers with an overlay, a report and a reload. Its detail is the message.
 const PANIC_EVENT: &str = "watchfloor-panic";
 
+/// The event on `window` that `boot.js` answers with a report and, once the gateway answers, a reload. Its detail is
+/// the reason.
+const RELOAD_EVENT: &str = "watchfloor-reload";
+
 /// Makes a panic visible. After one, every handler of the page is dead, so the page must say so and reload.
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        announce(&info.to_string());
+        announce(PANIC_EVENT, &info.to_string());
     }));
 }
 
@@ -25,14 +29,19 @@ pub fn build() -> String {
         .unwrap_or_default()
 }
 
-fn announce(message: &str) {
+/// Reports why, and loads the page again in a moment.
+pub fn reload(why: &str) {
+    announce(RELOAD_EVENT, why);
+}
+
+fn announce(name: &str, message: &str) {
     // Nothing here may panic again, and nothing more can be done when the page refuses the event.
     let Some(window) = web_sys::window() else {
         return;
     };
     let init = web_sys::CustomEventInit::new();
     init.set_detail(&JsValue::from_str(message));
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PANIC_EVENT, &init) {
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &init) {
         let _ = window.dispatch_event(&event);
     }
 }

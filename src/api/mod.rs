@@ -6,10 +6,13 @@ mod request;
 
 pub use error::ApiError;
 pub use key::idempotency_key;
-pub(crate) use request::{feed_address, has_somebody_acted, on_signed_out, somebody_acted};
+pub(crate) use request::{
+    events_address, feed_address, has_somebody_acted, on_signed_out, somebody_acted,
+};
 
 use serde::Serialize;
 use watchfloor_wire::action::ActionAnswer;
+use watchfloor_wire::feed::StreamPong;
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::log::LogPage;
@@ -38,6 +41,14 @@ pub async fn dashboard() -> Result<SnapshotParts, ApiError> {
 /// See [`ApiError`].
 pub async fn ticket() -> Result<Ticket, ApiError> {
     Call::post("/ticket").send().await
+}
+
+/// Answers a ping that came by events.
+///
+/// # Errors
+/// [`ApiError::Refused`] with 404 when there is no such stream any more; else see [`ApiError`].
+pub async fn stream_pong(pong: &StreamPong) -> Result<(), ApiError> {
+    Call::post("/feed/pong").send_json(pong).await
 }
 
 /// Who is signed in; `None` when nobody is.

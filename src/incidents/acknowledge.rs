@@ -266,7 +266,7 @@ fn Basis(blocked: Signal<Option<String>>) -> impl IntoView {
         }
         let now = clock.now();
         let seen_at = feed.with(|it| match it {
-            FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+            FeedState::Live { last_frame_at, .. } | FeedState::Late { last_frame_at } => {
                 Some(*last_frame_at)
             }
             FeedState::NotLive { since, .. } => Some(*since),

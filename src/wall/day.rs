@@ -8,7 +8,7 @@ use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
 use super::hero::Hero;
 use crate::clock::use_clock;
-use crate::feed::{FeedStatus, is_stale};
+use crate::feed::{FeedStatus, PipelineNote, is_stale};
 use crate::health::{Board, ProductRow};
 use crate::store::use_stores;
 use crate::ui::{StatusIcon, StatusWord, day_and_month, format, minute_of_day};
@@ -110,7 +110,7 @@ pub(super) fn head(heard_at: Memo<Option<UnixMs>>) -> AnyView {
             }
             .into_any()
         } else {
-            view! { <span class="mon-wall-feed"><FeedStatus /></span> }.into_any()
+            view! { <span class="mon-wall-feed"><PipelineNote /><FeedStatus /></span> }.into_any()
         }
     };
     view! {

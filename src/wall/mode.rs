@@ -34,6 +34,8 @@ pub struct Surroundings {
     pub is_stale: bool,
     /// For how long the feed has been silent; `None` when it never spoke.
     pub silent_ms: Option<i64>,
+    /// Whether the gateway no longer checks or evaluates, though it talks.
+    pub is_pipeline_late: bool,
     /// Whether all is well and no incident is open.
     pub is_all_ok: bool,
     /// The hour where the screen hangs.
@@ -46,7 +48,12 @@ pub fn mode(around: &Surroundings) -> Mode {
     let is_night = around.hour >= NIGHT_FROM_HOUR || around.hour < NIGHT_UNTIL_HOUR;
     if around.is_stale && around.silent_ms.is_none_or(|ms| ms >= NO_DATA_AFTER_MS) {
         Mode::NoData
-    } else if around.is_loaded && !around.is_stale && around.is_all_ok && is_night {
+    } else if around.is_loaded
+        && !around.is_stale
+        && !around.is_pipeline_late
+        && around.is_all_ok
+        && is_night
+    {
         Mode::Night
     } else {
         Mode::Day
@@ -63,7 +70,7 @@ pub fn is_all_ok(board: &Board) -> bool {
 #[must_use]
 pub fn last_frame_at(state: &FeedState) -> Option<UnixMs> {
     match state {
-        FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+        FeedState::Live { last_frame_at, .. } | FeedState::Late { last_frame_at } => {
             Some(*last_frame_at)
         }
         FeedState::Reconnecting { last_frame_at, .. } => *last_frame_at,
@@ -128,6 +135,7 @@ mod tests {
     const QUIET_NIGHT: Surroundings = Surroundings {
         is_loaded: true,
         is_stale: false,
+        is_pipeline_late: false,
         silent_ms: Some(400),
         is_all_ok: true,
         hour: 3,
@@ -153,6 +161,13 @@ mod tests {
         assert_eq!(
             mode(&Surroundings {
                 is_all_ok: false,
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                is_pipeline_late: true,
                 ..QUIET_NIGHT
             }),
             Mode::Day

@@ -7,13 +7,14 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
-use super::ages::Ages;
+use super::ages::{Ages, Rhythm};
 use super::core::Core;
 use super::{ActionOutcome, Publish};
 use crate::change::{AuditRow, Committed, Transaction};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
+use crate::config::probe::ProbeConfig;
 use crate::incidents::action::{ActionRequest, Objection};
 use crate::observation::{Observation, Sample};
 use crate::store::{RetainBefore, Store, StoreError};
@@ -53,11 +54,12 @@ impl<S: Store> Engine<S> {
         let stored = stored.into_iter().map(|(_, _, entity)| entity).collect();
         let now = clock.now();
         let core = Core::new(config, stored, store.last_incident()?, now);
+        let probes = config.products.iter().flat_map(|it| &it.probes);
         let mut engine = Self {
             core,
             store,
             publish,
-            ages: Arc::new(Ages::new(clock.clone())),
+            ages: Arc::new(Ages::new(clock.clone(), probes.map(rhythm))),
             clock,
             retention: config.gateway.retention.clone(),
             retained_at: now,
@@ -242,5 +244,12 @@ impl<S: Store> Engine<S> {
                 Err(error)
             }
         }
+    }
+}
+
+const fn rhythm(probe: &ProbeConfig) -> Rhythm {
+    Rhythm {
+        interval_ms: probe.interval.ms,
+        timeout_ms: probe.timeout.ms,
     }
 }

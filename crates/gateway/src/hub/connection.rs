@@ -215,8 +215,8 @@ impl Connection {
         let ages = &*self.feed.ages;
         match self.shared.pings.get(&self.shared.clock, cursor, ages) {
             Ok((n, frame)) => {
-                self.heartbeat.sent(n);
-                self.send(&frame, None).await.map(drop)
+                self.heartbeat.sent(n, self.shared.clock.monotonic_ms());
+                self.send(&frame).await.map(drop)
             }
             Err(error) => Err(super::exchange::unwritable(&error)),
         }
@@ -276,7 +276,7 @@ impl Connection {
                     let count = u64::try_from(frames.len()).unwrap_or(u64::MAX);
                     let audience = self.audience;
                     for frame in frames {
-                        if self.send(&frame, Some(cursor)).await? {
+                        if self.send(&frame).await? {
                             self.check_access().await?;
                         }
                         if self.audience != audience {
@@ -317,7 +317,10 @@ impl Connection {
 }
 
 async fn close_with(link: &mut Link, code: u16, reason: &'static str) {
-    // A peer that does not take the close frame is cut off all the same.
     let closing = link.close(code, reason);
-    let _closed = timeout(Duration::from_millis(CLOSE_MS), closing).await;
+    let closed = timeout(Duration::from_millis(CLOSE_MS), closing).await;
+    // A peer that does not take the close frame is cut off all the same, and what waits for it is old by now.
+    if closed.is_err() {
+        link.cut();
+    }
 }

@@ -10,6 +10,7 @@ pub mod admission;
 pub mod ahead;
 pub mod audience;
 pub mod batch;
+pub mod buffers;
 pub mod carrier;
 pub mod connection;
 #[cfg(test)]
