@@ -2,6 +2,7 @@
 
 mod feed;
 mod gateway;
+mod kernel_memory;
 mod page;
 mod proc_stat;
 mod responder;
