@@ -193,3 +193,65 @@ async fn play(shared: Shared) {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio_tungstenite::tungstenite::Message;
+    use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+    use watchfloor_wire::feed::{ClientMessage, SUBPROTOCOL, ServerMessage};
+    use watchfloor_wire::replica::{Applied, Replica};
+
+    use super::day::tests::state;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_reads_the_state_and_follows_the_feed_by_the_fast_clock() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = FastClock::start(1_000);
+        let nobody = "127.0.0.1:1".parse().unwrap();
+        let player = Player::start(clock, nobody, state()).await.unwrap();
+        let place = format!("{}/api/monitoring", player.address);
+        let answer = reqwest::get(format!("http://{place}/dashboard"))
+            .await
+            .unwrap();
+        let mut replica = Replica::default();
+        replica.reset(serde_json::from_str(&answer.text().await.unwrap()).unwrap());
+        let mut request = format!("ws://{place}/feed").into_client_request().unwrap();
+        let offered = SUBPROTOCOL.parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", offered);
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let hello = ClientMessage::Hello {
+            v: 1,
+            kind: "console".to_owned(),
+            build: String::new(),
+            cursor: replica.cursor().unwrap().clone(),
+        };
+        let hello = serde_json::to_string(&hello).unwrap();
+        socket.send(Message::Text(hello.into())).await.unwrap();
+        let (mut pings, mut frames, mut times) = (0, 0, Vec::new());
+        while pings < 3 || frames < 20 {
+            let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
+            match ServerMessage::decode(&text).unwrap() {
+                ServerMessage::Welcome(it) => times.push(it.now),
+                ServerMessage::Ping(it) => {
+                    assert!(replica.cursor().unwrap().s >= it.s, "{it:?}");
+                    times.push(it.now);
+                    pings += 1;
+                }
+                ServerMessage::Frame(frame) => {
+                    let applied = replica.apply(&frame).unwrap();
+                    assert!(matches!(applied, Applied::Changed(_)), "{text}");
+                    frames += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // Ten seconds of its time apart, a hundredth of a second of ours.
+        let span_ms = times.last().unwrap().since_ms(times[0]);
+        assert!(span_ms >= 15_000, "{times:?}");
+    }
+}

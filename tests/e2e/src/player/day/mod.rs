@@ -280,12 +280,12 @@ impl Day {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-mod tests {
+pub(super) mod tests {
     use watchfloor_wire::replica::{Applied, Replica};
 
     use super::*;
 
-    fn state() -> Snapshot {
+    pub(in super::super) fn state() -> Snapshot {
         let text = r#"{
             "epoch": "E", "seq": 5, "now": 0, "build": "b",
             "products": [{"id": "shop", "name": "Shop", "status": "ok", "reason": "", "since": 0}],
