@@ -10,6 +10,7 @@ mod process;
 mod proof;
 mod run;
 mod size;
+mod soak;
 mod step;
 mod table;
 mod test;
@@ -41,8 +42,10 @@ enum Task {
     Tidy,
     /// What the browser fetches before live data shows, against the budget.
     Size,
-    /// Measure: `gateway`, `feed` or `page`.
+    /// Measure: `gateway`, `feed`, `page` or `applies`.
     Bench(bench::BenchArgs),
+    /// Watch a page over a day in fast motion: what it holds must not grow.
+    Soak(soak::SoakArgs),
     /// Build the browser console and pack its assets into target/console.
     Console,
     /// Run the gateway's own code under seeded faults; a failing seed is printed and replays exactly.
@@ -71,6 +74,7 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Tidy => tidy::tidy(&workspace),
         Task::Size => size::size(&workspace),
         Task::Bench(args) => bench::bench(&workspace, &args),
+        Task::Soak(args) => soak::soak(&workspace, &args),
         Task::Console => console::ensure(&workspace).map(drop),
         Task::Sim(args) => proof::sim(&workspace, &args),
         Task::Kill(args) => proof::kill(&workspace, &args),

@@ -153,3 +153,21 @@ fn requests_with_a_misspelt_field_are_refused() {
     let refused = serde_json::from_str::<AcknowledgeRequest>(misspelt).unwrap_err();
     assert!(refused.to_string().contains("`lease`"), "{refused}");
 }
+
+/// The gateway writes the tag first, and what begins so is read without looking for it.
+#[test]
+fn a_frame_reads_the_same_wherever_its_tag_stands() {
+    let range = |text: &str| match ServerMessage::decode(text) {
+        Ok(ServerMessage::Frame(frame)) => Some((frame.f, frame.s, frame.ops.len())),
+        _ => None,
+    };
+    let op = r#"{"k":"check/a.b","v":9}"#;
+    for text in [
+        format!(r#"{{"t":"d","f":7,"s":9,"ops":[{op}]}}"#),
+        format!(r#"{{"f":7,"s":9,"ops":[{op}],"t":"d"}}"#),
+        format!(r#"{{ "t": "d", "f": 7, "s": 9, "ops": [{op}], "more": 1 }}"#),
+    ] {
+        assert_eq!(range(&text), Some((7, 9, 1)), "{text}");
+    }
+    assert_eq!(range(r#"{"t":"d","f":7}"#), None);
+}

@@ -4,8 +4,10 @@
 pub mod axe;
 pub mod browser;
 pub mod chromedriver;
+pub mod measure;
 pub mod pages;
 pub mod places;
+pub mod player;
 pub mod wait;
 pub mod world;
 

@@ -97,6 +97,12 @@ impl World {
         }
     }
 
+    /// Where the gateway listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// The one-time link that the gateway printed at its first start.
     ///
     /// # Errors
