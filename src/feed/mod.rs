@@ -14,7 +14,7 @@ pub use status::FeedStatus;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use watchfloor_wire::feed::PipelineAges;
+use watchfloor_wire::feed::{Cursor, PipelineAges};
 use watchfloor_wire::time::UnixMs;
 
 /// How the feed is doing. All instants are by the gateway's clock.
@@ -139,6 +139,11 @@ impl Feed {
     pub(crate) fn stop(self) {
         self.tell(connection::Event::Stopped);
         self.0.with_value(|driver| driver.forget());
+    }
+
+    /// Where the page's copy stands, and how many frames wait to be applied.
+    pub(crate) fn position(self) -> (Option<Cursor>, usize) {
+        self.0.with_value(|driver| driver.position())
     }
 
     fn tell(self, event: connection::Event) {

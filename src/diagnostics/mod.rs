@@ -1,4 +1,9 @@
-//! What happens when the program itself fails.
+//! What happens when the program itself fails, and what it tells about itself to whoever looks into it.
+
+mod asked;
+mod report;
+
+pub(crate) use asked::{answer_requests, gathered, use_sources};
 
 use std::panic;
 
@@ -26,13 +31,17 @@ pub fn build() -> String {
 }
 
 fn announce(message: &str) {
-    // Nothing here may panic again, and nothing more can be done when the page refuses the event.
+    dispatch(PANIC_EVENT, &JsValue::from_str(message));
+}
+
+/// Sends an event to `window`. Nothing here may panic, and nothing more can be done when the page refuses the event.
+fn dispatch(name: &str, detail: &JsValue) {
     let Some(window) = web_sys::window() else {
         return;
     };
     let init = web_sys::CustomEventInit::new();
-    init.set_detail(&JsValue::from_str(message));
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PANIC_EVENT, &init) {
+    init.set_detail(detail);
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &init) {
         let _ = window.dispatch_event(&event);
     }
 }
