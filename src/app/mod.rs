@@ -4,6 +4,7 @@ mod account;
 mod announce;
 mod bar;
 mod chunk;
+mod cover;
 mod keyboard;
 mod shortcuts;
 mod title;
@@ -115,6 +116,8 @@ fn provide_everything() -> Signal<Route> {
     provide_context(feed);
     crate::api::on_signed_out(move || feed.session_ended());
     title::follow();
+    cover::keep_away();
+    diagnostics::answer_requests(diagnostics::use_sources());
     chunk::fetch_ahead(stores.loaded);
     session::tell_of_activity(holder, feed);
     begin(&route.get_untracked(), holder, feed);

@@ -101,6 +101,12 @@ impl Driver {
         self.around.stores.clear();
     }
 
+    /// Where the copy stands, and how many frames wait to be applied.
+    pub(crate) fn position(&self) -> (Option<Cursor>, usize) {
+        let cursor = self.replica.borrow().cursor().cloned();
+        (cursor, self.queue.borrow().len())
+    }
+
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::ReadSnapshot(attempt) => self.read_snapshot(attempt),

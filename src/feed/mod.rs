@@ -32,10 +32,11 @@ pub use status::FeedStatus;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use watchfloor_wire::feed::Cursor;
 use watchfloor_wire::time::UnixMs;
 
 use self::ending::Ending;
-use self::pipeline::Pipeline;
+pub(crate) use self::pipeline::{Pipeline, use_pipeline};
 use self::transport::Transport;
 
 /// How the feed is doing. All instants are by the gateway's clock.
@@ -171,6 +172,11 @@ impl Feed {
     pub(crate) fn stop(self) {
         self.tell(connection::Event::Stopped);
         self.0.with_value(|driver| driver.forget());
+    }
+
+    /// Where the page's copy stands, and how many frames wait to be applied.
+    pub(crate) fn position(self) -> (Option<Cursor>, usize) {
+        self.0.with_value(|driver| driver.position())
     }
 
     fn tell(self, event: connection::Event) {

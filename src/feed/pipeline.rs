@@ -34,6 +34,11 @@ impl Pipeline {
         Self { ages, at }
     }
 
+    /// The ages, as the ping told them.
+    pub(crate) const fn ages(&self) -> PipelineAges {
+        self.ages
+    }
+
     /// The stage that stopped, as it stands at `now`: its age goes on while the next ping is awaited.
     fn stopped(&self, now: UnixMs) -> Option<Stopped> {
         let passed_ms = now.since_ms(self.at).max(0);
@@ -50,6 +55,15 @@ impl Pipeline {
         late("checks stopped", self.ages.probe_ms, probe_limit_ms)
             .or_else(|| late("rules stopped", self.ages.evaluate_ms, EVALUATE_LATE_MS))
     }
+}
+
+/// How the gateway's pipeline was by the newest ping.
+///
+/// # Panics
+/// Outside the component tree of [`crate::app::App`].
+#[must_use]
+pub(crate) fn use_pipeline() -> Signal<Pipeline> {
+    expect_context::<FeedSignals>().pipeline.into()
 }
 
 /// Whether the gateway no longer checks or evaluates, though it talks; changes only when the answer does.

@@ -17,6 +17,17 @@ pub enum Transport {
     Events,
 }
 
+impl Transport {
+    /// Its word in diagnostics.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Socket => "socket",
+            Self::Events => "events",
+        }
+    }
+}
+
 /// How opening failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -17,7 +17,7 @@ use crate::feed::{FeedState, is_pipeline_late, is_stale, use_feed};
 use crate::health::use_board;
 use crate::incidents::sort;
 use crate::store::use_stores;
-use mode::{Beat, Mode, Surroundings, beat, last_frame_at, mode};
+use mode::{Mode, Surroundings, last_frame_at, mode};
 
 /// The whole wall page; it fills the window and has no bar.
 #[component]
@@ -45,8 +45,6 @@ pub fn WallPage() -> impl IntoView {
             hour: local_hour(),
         })
     });
-    let beats =
-        Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
     view! {
         <main class="mon-wall" data-theme="wall" data-feed=move || stale.get().then_some("stale")>
             <h1 class="mon-hidden-text">"Watchfloor board"</h1>
@@ -55,9 +53,6 @@ pub fn WallPage() -> impl IntoView {
                 Mode::Night => night::night(board),
                 Mode::NoData => no_data::no_data(board, feed, heard_at),
             }}
-            <div class="mon-wall-cover" data-beat=move || beats.get().word() aria-hidden="true">
-                "NO DATA"
-            </div>
         </main>
     }
     .into_any()

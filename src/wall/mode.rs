@@ -1,7 +1,7 @@
 //! Which board is shown. Pure.
 
 use watchfloor_wire::status::Status;
-use watchfloor_wire::time::{MINUTE_MS, SECOND_MS, UnixMs};
+use watchfloor_wire::time::{MINUTE_MS, UnixMs};
 
 use crate::feed::FeedState;
 use crate::health::Board;
@@ -11,8 +11,6 @@ const NO_DATA_AFTER_MS: i64 = MINUTE_MS;
 /// The night board's hours, where the screen hangs.
 const NIGHT_FROM_HOUR: u32 = 19;
 const NIGHT_UNTIL_HOUR: u32 = 7;
-/// The cover's wait is begun anew at most this often.
-const BEAT_EVERY_MS: i64 = 5 * SECOND_MS;
 
 /// A board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,55 +74,6 @@ pub fn last_frame_at(state: &FeedState) -> Option<UnixMs> {
         FeedState::Reconnecting { last_frame_at, .. } => *last_frame_at,
         FeedState::NotLive { since, .. } => Some(*since),
         FeedState::Connecting | FeedState::Ended { .. } => None,
-    }
-}
-
-/// Keeps the cover away as long as the page runs and frames come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
-    /// No cover: nothing to cover yet, or the page itself says that nothing is current.
-    Off,
-    /// The cover waits since this instant; `odd` changes with each new wait.
-    Waiting {
-        /// Since when.
-        since: UnixMs,
-        /// Which of the two animations runs.
-        odd: bool,
-    },
-}
-
-impl Beat {
-    /// For `data-beat`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Waiting { odd: false, .. } => "0",
-            Self::Waiting { odd: true, .. } => "1",
-        }
-    }
-}
-
-/// The next beat, given when the newest frame came.
-#[must_use]
-pub fn beat(before: Option<Beat>, heard_at: Option<UnixMs>, is_stale: bool) -> Beat {
-    match (heard_at, before) {
-        (None, _) => Beat::Off,
-        (Some(_), _) if is_stale => Beat::Off,
-        (Some(at), Some(Beat::Waiting { since, odd })) => {
-            if at.since_ms(since) >= BEAT_EVERY_MS {
-                Beat::Waiting {
-                    since: at,
-                    odd: !odd,
-                }
-            } else {
-                Beat::Waiting { since, odd }
-            }
-        }
-        (Some(at), _) => Beat::Waiting {
-            since: at,
-            odd: false,
-        },
     }
 }
 
@@ -211,15 +160,6 @@ mod tests {
             }),
             Mode::Day
         );
-    }
-
-    #[test]
-    fn each_new_wait_of_the_cover_is_another_animation() {
-        let first = beat(None, Some(UnixMs(0)), false);
-        assert_eq!(beat(Some(first), Some(UnixMs(4_999)), false), first);
-        let second = beat(Some(first), Some(UnixMs(5_000)), false);
-        assert_eq!((first.word(), second.word()), ("0", "1"));
-        assert_eq!(beat(Some(second), Some(UnixMs(5_000)), true), Beat::Off);
     }
 
     #[test]

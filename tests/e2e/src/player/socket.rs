@@ -96,6 +96,8 @@ fn answer(shared: &Shared, cursor: &Cursor) -> (ServerMessage, Option<Resumed>) 
         e: head.e,
         s: head.s,
         now: shared.clock.now(),
+        // Its clock is not steady: it runs many times as fast as the page's.
+        steady_ms: None,
         build: day.build().to_owned(),
     };
     let resumed = (missed, shared.frames.subscribe());
@@ -107,12 +109,20 @@ async fn ping(shared: &Shared, socket: &mut WebSocket, n: u64) -> Option<()> {
     let s = shared.day().head().s;
     let age = PipelineAges {
         probe_ms: Some(400),
+        probe_late_after_ms: None,
         ingest_ms: Some(2_000),
         evaluate_ms: Some(300),
         store_ms: Some(300),
     };
     let now = shared.clock.now();
-    say(socket, &ServerMessage::Ping(Ping { n, s, now, age })).await
+    let ping = Ping {
+        n,
+        s,
+        now,
+        steady_ms: None,
+        age,
+    };
+    say(socket, &ServerMessage::Ping(ping)).await
 }
 
 async fn say(socket: &mut WebSocket, message: &ServerMessage) -> Option<()> {

@@ -1,4 +1,9 @@
-//! What happens when the program itself fails.
+//! What happens when the program itself fails, and what it tells about itself to whoever looks into it.
+
+mod asked;
+mod report;
+
+pub(crate) use asked::{answer_requests, gathered, use_sources};
 
 use std::panic;
 
@@ -15,7 +20,7 @@ const RELOAD_EVENT: &str = "watchfloor-reload";
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        announce(PANIC_EVENT, &info.to_string());
+        announce(&info.to_string());
     }));
 }
 
@@ -31,16 +36,20 @@ pub fn build() -> String {
 
 /// Reports why, and loads the page again in a moment.
 pub fn reload(why: &str) {
-    announce(RELOAD_EVENT, why);
+    dispatch(RELOAD_EVENT, &JsValue::from_str(why));
 }
 
-fn announce(name: &str, message: &str) {
-    // Nothing here may panic again, and nothing more can be done when the page refuses the event.
+fn announce(message: &str) {
+    dispatch(PANIC_EVENT, &JsValue::from_str(message));
+}
+
+/// Sends an event to `window`. Nothing here may panic, and nothing more can be done when the page refuses the event.
+fn dispatch(name: &str, detail: &JsValue) {
     let Some(window) = web_sys::window() else {
         return;
     };
     let init = web_sys::CustomEventInit::new();
-    init.set_detail(&JsValue::from_str(message));
+    init.set_detail(detail);
     if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &init) {
         let _ = window.dispatch_event(&event);
     }
