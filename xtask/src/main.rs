@@ -52,6 +52,8 @@ enum Task {
     Sim(proof::SimArgs),
     /// Kill a real gateway under load, again and again, and look for what it had confirmed.
     Kill(proof::KillArgs),
+    /// Put a bad network between real browsers and a real gateway: `feed`.
+    Chaos(proof::ChaosArgs),
     /// Throw mutated bytes at everything that reads bytes from outside.
     Fuzz(proof::FuzzArgs),
 }
@@ -78,6 +80,7 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Console => console::ensure(&workspace).map(drop),
         Task::Sim(args) => proof::sim(&workspace, &args),
         Task::Kill(args) => proof::kill(&workspace, &args),
+        Task::Chaos(args) => proof::chaos(&workspace, &args),
         Task::Fuzz(args) => proof::fuzz(&workspace, &args),
     }
 }
