@@ -71,6 +71,8 @@ pub struct Connection {
     pub(super) choice: Choice,
     pub(super) fresh: Freshness,
     hidden_since: Option<i64>,
+    /// When the newest attempt began.
+    begun_at: i64,
 }
 
 impl Default for Connection {
@@ -83,6 +85,7 @@ impl Default for Connection {
             choice: Choice::default(),
             fresh: Freshness::default(),
             hidden_since: None,
+            begun_at: 0,
         }
     }
 }
@@ -285,6 +288,7 @@ impl Connection {
 
     fn begin(&mut self, now: i64) -> Vec<Effect> {
         self.attempt += 1;
+        self.begun_at = now;
         self.choice.begin(now);
         if self.needs_snapshot {
             self.phase = Phase::Snapshot { since: now };
@@ -302,8 +306,13 @@ impl Connection {
         effects
     }
 
+    /// The wait is counted from the beginning of an attempt that came to nothing: on a way that swallows everything
+    /// the attempt has waited long enough itself, and after the way is mended nobody waits for both.
     pub(super) fn retry(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
-        self.wait(now + backoff::delay_ms(self.failures, chance()))
+        let delay_ms = backoff::delay_ms(self.failures, chance());
+        let was_live = matches!(self.phase, Phase::Live { .. });
+        let from = if was_live { now } else { self.begun_at };
+        self.wait(now.max(from + delay_ms))
     }
 
     pub(super) fn wait(&mut self, until: i64) -> Vec<Effect> {

@@ -161,6 +161,23 @@ fn looking_at_a_healthy_page_changes_nothing() {
 }
 
 #[test]
+fn attempts_into_a_black_hole_begin_thirty_seconds_apart_and_no_more() {
+    let (mut it, _) = live(0);
+    let mut began_at = Vec::new();
+    while began_at.len() < 12 {
+        let now = it.next_wake().unwrap();
+        let effects = send(&mut it, Event::Ticked, now);
+        if matches!(effects[..], [Effect::GetTicket(_)]) {
+            began_at.push(now);
+        }
+    }
+    for pair in began_at.windows(2) {
+        let apart_ms = pair[1] - pair[0];
+        assert!((STEP_LIMIT_MS..=30_000).contains(&apart_ms), "{apart_ms}");
+    }
+}
+
+#[test]
 fn coming_back_online_shortens_the_wait() {
     let (mut it, attempt) = live(0);
     send(&mut it, Event::Leaving(attempt, [60_000, 60_000]), 0);
