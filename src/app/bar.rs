@@ -60,6 +60,7 @@ fn Navigation() -> impl IntoView {
         <nav class="mon-nav" aria-label="Pages">
             <Item to=Route::Overview words="Overview"/>
             <Item to=Route::Incidents words="Incidents" count=open_incidents unit="open"/>
+            <Item to=Route::Silences(None) words="Silences"/>
             <Item to=Route::Logs(LogFilter::default()) words="Logs"/>
             <Item to=Route::Errors words="Errors" count=recent_errors unit="in the last hour"/>
         </nav>
@@ -102,6 +103,7 @@ fn belongs(page: &Route, item: &Route) -> bool {
     match (page, item) {
         (Route::Product(_), Route::Overview)
         | (Route::Incident(_), Route::Incidents)
+        | (Route::Silences(_), Route::Silences(_))
         | (Route::Logs(_), Route::Logs(_)) => true,
         _ => page == item,
     }

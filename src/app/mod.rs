@@ -21,6 +21,7 @@ use crate::health::OverviewPage;
 use crate::incidents;
 use crate::route::{self, Link, LogFilter, Route};
 use crate::session::{self, SessionHolder, SessionState};
+use crate::silences;
 use crate::store::Stores;
 use crate::ui::{Empty, ToastHost, provide_toasts};
 
@@ -104,6 +105,7 @@ fn provide_everything() -> Signal<Route> {
     let route = route::provide_route();
     provide_toasts();
     incidents::provide_drafts();
+    silences::provide_cover(clock, stores);
     let holder = session::provide_session();
     let feed = Feed::new(Surroundings {
         clock,

@@ -148,6 +148,7 @@ fn entities(stores: &Stores) -> Vec<Entity> {
         deploys,
         uptime,
         readings,
+        silences,
         ..
     } = stores;
     all.extend(products.all_untracked().into_iter().map(Entity::Product));
@@ -159,6 +160,7 @@ fn entities(stores: &Stores) -> Vec<Entity> {
     all.extend(deploys.all_untracked().into_iter().map(Entity::Deploy));
     all.extend(uptime.all_untracked().into_iter().map(Entity::Uptime));
     all.extend(readings.all_untracked().into_iter().map(Entity::Reading));
+    all.extend(silences.all_untracked().into_iter().map(Entity::Silence));
     all
 }
 

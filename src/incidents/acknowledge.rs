@@ -8,11 +8,12 @@ use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::{Notice, refusal, sends};
+use super::actions::{refusal, sends};
 use super::draft::{Draft, Drafts, Hold, ends_at, spans_ms, validate};
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
 use crate::feed::{FeedState, use_feed};
+use crate::sending::Notice;
 use crate::ui::{Button, ButtonKind, Field, Kbd, Segmented, format, minute_of_day, use_toasts};
 
 /// The parts of a [`Draft`] as signals.
@@ -111,7 +112,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             <NoteField fields=fields problems=problems locked=locked/>
             <HoldField incident=incident fields=fields problems=problems/>
             <ScopeField fields=fields/>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
                     {move || format!("Acknowledge {}", incident.with(|it| it.priority))}

@@ -189,6 +189,8 @@ pub enum TimelineKind {
     Resolved,
     /// A deploy of the product while it was open.
     Deploy,
+    /// A silence began or ends to mute it.
+    Silenced,
     /// A comment. Also what an unrecognised kind decodes to.
     #[serde(other)]
     Comment,

@@ -21,6 +21,10 @@ use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{
     ChangePasswordRequest, FirstLoginRequest, Session, SignInRequest, Ticket,
 };
+use watchfloor_wire::silence::request::{
+    ChangeSilenceRequest, PreviewRequest, SilenceAnswer, SilencePage, SilencePreview,
+    SilenceRequest,
+};
 use watchfloor_wire::snapshot::Snapshot;
 
 fn folder() -> PathBuf {
@@ -61,7 +65,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 25] = [
+const PLAIN: [(&str, Trip); 32] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -82,6 +86,13 @@ const PLAIN: [(&str, Trip); 25] = [
     ("request.sign_in", plain::<SignInRequest>),
     ("request.first_login", plain::<FirstLoginRequest>),
     ("request.change_password", plain::<ChangePasswordRequest>),
+    ("request.silence", plain::<SilenceRequest>),
+    ("request.silence_window", plain::<SilenceRequest>),
+    ("request.change_silence", plain::<ChangeSilenceRequest>),
+    ("request.preview_silence", plain::<PreviewRequest>),
+    ("answer.silence", plain::<SilenceAnswer>),
+    ("answer.silence_page", plain::<SilencePage>),
+    ("answer.silence_preview", plain::<SilencePreview>),
     ("ingest.logs", plain::<LogBatch>),
     ("ingest.errors", plain::<ErrorBatch>),
     ("ingest.metrics", plain::<MetricBatch>),

@@ -147,19 +147,26 @@ pub fn is_key(text: &str) -> bool {
 
 /// The version that the person saw. A comment holds whatever the version is.
 fn if_match(headers: &HeaderMap, action: Action) -> Result<u64, Failure> {
-    let Some(value) = headers.get(IF_MATCH) else {
-        return if action == Action::Comment {
-            Ok(0)
-        } else {
-            Err(required(
-                "Send `If-Match` with the incident's version, for example `If-Match: \"4\"`.",
-            ))
-        };
-    };
+    if action == Action::Comment && !headers.contains_key(IF_MATCH) {
+        return Ok(0);
+    }
+    version(headers, "incident")
+}
+
+/// The version of `what` that the person saw.
+///
+/// # Errors
+/// A 428 without one, a 400 for one that is no number.
+pub fn version(headers: &HeaderMap, what: &str) -> Result<u64, Failure> {
+    let value = headers.get(IF_MATCH).ok_or_else(|| {
+        required(&format!(
+            "Send `If-Match` with the {what}'s version, for example `If-Match: \"4\"`."
+        ))
+    })?;
     let text = value.to_str().unwrap_or_default().trim_matches('"');
     text.parse().map_err(|_| {
         Failure::invalid(format!(
-            "`If-Match` is `{text}`; send the incident's version, for example `\"4\"`."
+            "`If-Match` is `{text}`; send the {what}'s version, for example `\"4\"`."
         ))
     })
 }
@@ -174,7 +181,9 @@ fn required(detail: &str) -> Failure {
     )
 }
 
-fn fingerprint(place: &str, body: &[u8]) -> String {
+/// What tells one request from another: SHA-256 of where it goes and what it says, in hex.
+#[must_use]
+pub fn fingerprint(place: &str, body: &[u8]) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::new()
         .chain_update(place)
@@ -264,12 +273,7 @@ fn answer(
             "The incident changed while you were writing. Look again, then decide.",
         )
         .with_current(current)),
-        ActionOutcome::KeyReused => Err(Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_reused",
-            "Key used before",
-            "This `Idempotency-Key` belongs to another request. Use a new one.",
-        )),
+        ActionOutcome::KeyReused => Err(Failure::key_reused()),
         ActionOutcome::NotFound => Err(no_such(incident)),
         ActionOutcome::StoreFailed(cause) => Err(Failure::unavailable(
             "The action could not be stored",

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use watchfloor_wire::action::ActionAnswer;
+use watchfloor_wire::silence::request::SilenceAnswer;
 
 use super::Api;
 use super::actions::{given, is_key};
@@ -24,6 +25,7 @@ pub fn about() -> About {
         Values::Text { max_chars: 128 },
     )])
     .answers::<ActionAnswer>(200, "It was done; this was the answer.")
+    .answers::<SilenceAnswer>(200, "")
     .fails(400, "It cannot be a key.")
     .fails(404, "It was not done within the last 24 h.")
 }

@@ -37,6 +37,8 @@ mod refused;
 pub mod report;
 pub mod routes;
 pub mod session;
+pub mod silence_preview;
+pub mod silences;
 pub mod ticket;
 
 use std::any::Any;
@@ -61,6 +63,7 @@ use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::records::Records;
+use crate::silences::known::Known;
 use client_address::TrustedProxies;
 use failure::Failure;
 use headers::SecurityHeaders;
@@ -78,6 +81,8 @@ pub struct Parts {
     pub engine: EngineHandle,
     /// The state and its feed.
     pub hub: Hub,
+    /// Which names silences may use.
+    pub known: Known,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -157,6 +162,11 @@ impl Api {
 
     fn engine(&self) -> &EngineHandle {
         &self.0.parts.engine
+    }
+
+    /// Which names silences may use.
+    fn known(&self) -> &Known {
+        &self.0.parts.known
     }
 
     fn hub(&self) -> &Hub {

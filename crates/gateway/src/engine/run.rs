@@ -8,8 +8,8 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
 use super::ages::{Ages, Rhythm};
-use super::core::Core;
-use super::{ActionOutcome, Publish};
+use super::core::{Core, LastNumbers};
+use super::{ActionOutcome, Publish, SilenceOutcome};
 use crate::change::{AuditRow, Committed, Transaction};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -17,6 +17,8 @@ use crate::config::gateway::Retention;
 use crate::config::probe::ProbeConfig;
 use crate::incidents::action::{ActionRequest, Objection};
 use crate::observation::{Observation, Sample};
+use crate::silences::action::{SilenceObjection, SilenceOrder};
+use crate::silences::preview::LOOK_BACK_MS;
 use crate::store::{RetainBefore, Store, StoreError};
 
 /// How often quiet changes are stored and time is looked at, in milliseconds.
@@ -53,8 +55,12 @@ impl<S: Store> Engine<S> {
         let stored = store.entities()?;
         let stored = stored.into_iter().map(|(_, _, entity)| entity).collect();
         let now = clock.now();
-        let core = Core::new(config, stored, store.last_incident()?, now);
         let probes = config.products.iter().flat_map(|it| &it.probes);
+        let last = LastNumbers {
+            incident: store.last_incident()?,
+            silence: store.last_silence()?,
+        };
+        let core = Core::new(config, stored, last, now);
         let mut engine = Self {
             core,
             store,
@@ -151,6 +157,7 @@ impl<S: Store> Engine<S> {
             feed_log: now.plus_ms(-self.retention.feed_log.ms),
             answers: now.plus_ms(-ANSWERS_STAY_MS),
             incidents: now.plus_ms(-self.retention.incidents.ms),
+            fired: now.plus_ms(-LOOK_BACK_MS),
         };
         if let Err(error) = self.store.retain(&before) {
             tracing::warn!(%error, "what is past its time could not be dropped; tried again in a minute");
@@ -202,6 +209,55 @@ impl<S: Store> Engine<S> {
                 )
             }
         }
+    }
+
+    /// Carries an order about a silence out: stored and published before it is answered, or not at all.
+    pub fn silence(&mut self, order: &SilenceOrder) -> SilenceOutcome {
+        self.try_silence(order)
+            .unwrap_or_else(|error| SilenceOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_silence(&mut self, order: &SilenceOrder) -> Result<SilenceOutcome, StoreError> {
+        let kept = self.store.kept_answer(&order.actor.account, &order.key)?;
+        if let Some(kept) = kept {
+            return Ok(if kept.fingerprint == order.fingerprint {
+                SilenceOutcome::Answered {
+                    status: kept.status,
+                    body: kept.body,
+                    replayed: true,
+                }
+            } else {
+                SilenceOutcome::KeyReused
+            });
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let found = match order.work.id() {
+            None => None,
+            Some(id) => match self.core.silences().get(id) {
+                Some(silence) => Some(silence.clone()),
+                None => self.store.silence(id)?,
+            },
+        };
+        let decided = self
+            .core
+            .decide_silence(order, found.as_ref(), self.clock.now());
+        let (decided, transaction) = match decided {
+            Ok(it) => it,
+            Err(objection) => return Ok(SilenceOutcome::Refused(objection)),
+        };
+        let mut committed = self.commit(&transaction)?;
+        self.core.adopt_silences(decided);
+        // The transaction had one answer, and a commit gives back what it was given.
+        let answer = committed.answers.pop();
+        Ok(answer.map_or(
+            SilenceOutcome::Refused(SilenceObjection::NotFound),
+            |answer| SilenceOutcome::Answered {
+                status: answer.status,
+                body: answer.body,
+                replayed: false,
+            },
+        ))
     }
 
     fn flush_if_urgent(&mut self) {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use super::ActionOutcome;
 use super::run::{Engine, TICK_MS};
+use super::{ActionOutcome, SilenceOutcome};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
 use crate::observation::Observation;
+use crate::silences::action::SilenceOrder;
 use crate::store::Store;
 
 /// Observations taken in one go.
@@ -19,6 +20,8 @@ const BATCH: usize = 512;
 pub(super) enum Request {
     /// Carry an action out.
     Act(Box<ActionRequest>, oneshot::Sender<ActionOutcome>),
+    /// Carry an order about a silence out.
+    Silence(Box<SilenceOrder>, oneshot::Sender<SilenceOutcome>),
     /// Add a row to the audit.
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
@@ -45,6 +48,9 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
                 Some(Request::Act(request, reply)) => {
                     // Whoever asked may have gone; what was stored stays stored.
                     let _ = reply.send(engine.act(&request));
+                }
+                Some(Request::Silence(order, reply)) => {
+                    let _ = reply.send(engine.silence(&order));
                 }
                 Some(Request::Audit(row, reply)) => {
                     let _ = reply.send(engine.audit(row));
@@ -75,6 +81,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     while let Ok(request) = queues.requests.try_recv() {
         match request {
             Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+            Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
             Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
             Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
             Request::Stop => {}

@@ -18,3 +18,4 @@ mod ingest;
 mod logs;
 mod matrix;
 mod sessions;
+mod silences;
