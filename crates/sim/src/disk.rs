@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchfloor_gateway::change::{Change, Committed, KeptAnswer, Transaction};
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::hub::{Backlog, BacklogFuture, Hub};
+use watchfloor_gateway::notify::outbox::{Notification, OutboxQuery};
 use watchfloor_gateway::store::{Head, MemoryStore, Reader, RetainBefore, Store, StoreError};
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
@@ -270,6 +271,10 @@ impl Store for Disk {
 
     fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         Store::incident(&self.content(), id)
+    }
+
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        Store::notifications(&self.content(), query)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {

@@ -174,7 +174,9 @@ fn required(detail: &str) -> Failure {
     )
 }
 
-fn fingerprint(place: &str, body: &[u8]) -> String {
+/// SHA-256 of a request's method, path and body, in hex.
+#[must_use]
+pub fn fingerprint(place: &str, body: &[u8]) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::new()
         .chain_update(place)

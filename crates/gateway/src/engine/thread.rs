@@ -6,11 +6,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::ActionOutcome;
+use super::outbox::{Ask, AskOutcome, Claimed};
 use super::run::{Engine, TICK_MS};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
+use crate::notify::outcome::Report;
 use crate::observation::Observation;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Observations taken in one go.
 const BATCH: usize = 512;
@@ -23,6 +25,15 @@ pub(super) enum Request {
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
     BeginEpoch(String, oneshot::Sender<bool>),
+    /// Claim notifications for sending.
+    Claim(
+        Vec<String>,
+        oneshot::Sender<Result<Option<Claimed>, StoreError>>,
+    ),
+    /// Note what became of a try.
+    Report(Box<Report>, oneshot::Sender<Result<(), StoreError>>),
+    /// Write down a test, or that a dead letter is sent again.
+    Ask(Box<Ask>, oneshot::Sender<AskOutcome>),
     /// Take in what is queued, store it, end.
     Stop,
 }
@@ -42,17 +53,8 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         tokio::select! {
             biased;
             request = queues.requests.recv() => match request {
-                Some(Request::Act(request, reply)) => {
-                    // Whoever asked may have gone; what was stored stays stored.
-                    let _ = reply.send(engine.act(&request));
-                }
-                Some(Request::Audit(row, reply)) => {
-                    let _ = reply.send(engine.audit(row));
-                }
-                Some(Request::BeginEpoch(why, reply)) => {
-                    let _ = reply.send(engine.begin_epoch(why));
-                }
                 Some(Request::Stop) | None => break,
+                Some(request) => answer(&mut engine, request),
             },
             _ = ticks.tick() => engine.tick(),
             _ = queues.observations.recv_many(&mut batch, BATCH) => {
@@ -61,6 +63,19 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         }
     }
     drain(&mut engine, queues);
+}
+
+/// Whoever asked may have gone; what was stored stays stored.
+fn answer<S: Store>(engine: &mut Engine<S>, request: Request) {
+    match request {
+        Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+        Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
+        Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
+        Request::Claim(ids, reply) => drop(reply.send(engine.claim(&ids))),
+        Request::Report(report, reply) => drop(reply.send(engine.report(&report))),
+        Request::Ask(ask, reply) => drop(reply.send(engine.ask(&ask))),
+        Request::Stop => {}
+    }
 }
 
 /// Nothing that was handed over is lost: requests get their answers, observations are taken in, all of it is stored.
@@ -73,12 +88,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     }
     engine.observe(batch);
     while let Ok(request) = queues.requests.try_recv() {
-        match request {
-            Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
-            Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
-            Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
-            Request::Stop => {}
-        }
+        answer(engine, request);
     }
     if let Err(error) = engine.flush() {
         tracing::error!(%error, "the last changes could not be stored");

@@ -196,6 +196,7 @@ fn opened(
         resolution: None,
         series,
         runbook_url: alert.runbook_url.clone(),
+        notified_at: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Durable state: entities, feed log, timeline, audit and kept answers, in one transaction.
+//! Durable state: entities, feed log, timeline, audit, outbox and kept answers, in one transaction.
 //!
 //! There is one writer, the [`engine`](crate::engine). Two implementations pass the same tests: SQLite for
 //! service and memory for simulation.
@@ -10,13 +10,14 @@ use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{Committed, KeptAnswer, Transaction};
+use crate::notify::outbox::{Notification, OutboxQuery};
 
 pub mod audit;
 pub mod audit_trail;
 pub mod memory;
 pub mod sqlite;
 #[cfg(test)]
-mod suite;
+pub(crate) mod suite;
 
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
@@ -94,6 +95,12 @@ pub trait Store: Send + 'static {
     /// [`StoreError`] when the database cannot be read.
     fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError>;
 
+    /// Rows of the outbox, at most [`MAX_ROWS`](crate::notify::outbox::MAX_ROWS).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError>;
+
     /// Drops what is past its time, in small steps: one call does a bounded amount of work, and the next one goes on.
     ///
     /// # Errors
@@ -116,6 +123,8 @@ pub struct RetainBefore {
     pub answers: UnixMs,
     /// Incidents resolved before this go, with their timelines. The audit stays.
     pub incidents: UnixMs,
+    /// Notifications that came to their end before this go.
+    pub notifications: UnixMs,
 }
 
 /// Reads committed state beside the writer. Calls block; asynchronous callers move them to a blocking thread.
@@ -159,6 +168,12 @@ pub trait Reader: Send + Sync + 'static {
         limit: usize,
         open_only: bool,
     ) -> Result<IncidentPage, StoreError>;
+
+    /// As [`Store::notifications`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError>;
 
     /// Walks the audit's chain: `None` when it holds, else the place (from 1) of the first row that was changed, or
     /// that follows a row that was taken out.
@@ -214,6 +229,12 @@ pub enum StoreError {
     /// The thread that writes cannot be started.
     #[error("the engine's thread cannot be started: {0}")]
     Thread(std::io::Error),
+    /// A row of the outbox does not stand where it was seen; nothing was written.
+    #[error("the notification {id} was moved meanwhile")]
+    Moved {
+        /// The row.
+        id: String,
+    },
     /// A test's injected fault.
     #[error("injected: {0}")]
     Injected(&'static str),

@@ -17,6 +17,9 @@ use super::{RetainBefore, Store};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry, Transaction};
 use crate::clock::Clock;
 
+#[path = "suite_outbox.rs"]
+pub(crate) mod outbox;
+
 macro_rules! store_suite {
     ($make:expr) => {
         $crate::store::suite::store_suite!(@each $make;
@@ -35,6 +38,16 @@ macro_rules! store_suite {
             readers_see_what_was_committed,
             another_epoch_begins_at_the_same_place,
         );
+        mod outbox {
+            use super::*;
+            $crate::store::suite::store_suite!(@outbox $make;
+                notifications_come_with_their_change_or_not_at_all,
+                the_same_notification_is_added_once,
+                a_notification_is_moved_only_from_where_it_was_seen,
+                questions_about_the_outbox_are_answered_in_order,
+                retention_keeps_what_has_not_come_to_its_end,
+            );
+        }
     };
     (@each $make:expr; $($claim:ident,)+) => {
         $(#[test]
@@ -42,6 +55,14 @@ macro_rules! store_suite {
             let clock = $crate::clock::Clock::manual(watchfloor_wire::time::UnixMs(1_000));
             let (mut store, _keep) = $make(clock.clone());
             $crate::store::suite::$claim(&mut store, &clock);
+        })+
+    };
+    (@outbox $make:expr; $($claim:ident,)+) => {
+        $(#[test]
+        fn $claim() {
+            let clock = $crate::clock::Clock::manual(watchfloor_wire::time::UnixMs(1_000));
+            let (mut store, _keep) = $make(clock.clone());
+            $crate::store::suite::outbox::$claim(&mut store, &clock);
         })+
     };
 }
@@ -89,6 +110,7 @@ pub(crate) fn incident(id: u64, resolved_at: Option<i64>) -> Incident {
         }),
         series: None,
         runbook_url: None,
+        notified_at: None,
     }
 }
 
@@ -301,6 +323,7 @@ pub(crate) fn retention_takes_the_old_end_only(store: &mut impl Store, clock: &C
         feed_log: UnixMs(1_500),
         answers: UnixMs(1_500),
         incidents: UnixMs(0),
+        notifications: UnixMs(0),
     };
     store.retain(&before).unwrap();
     assert!(store.feed_log_after(0, 10).unwrap().is_none());
@@ -332,6 +355,7 @@ pub(crate) fn retention_keeps_open_incidents_and_numbers(store: &mut impl Store,
             feed_log: UnixMs(0),
             answers: UnixMs(0),
             incidents: UnixMs(500),
+            notifications: UnixMs(0),
         })
         .unwrap();
     assert!(store.incident(IncidentId(1)).unwrap().is_none());

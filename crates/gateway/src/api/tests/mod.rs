@@ -17,4 +17,5 @@ mod health;
 mod ingest;
 mod logs;
 mod matrix;
+mod notifications;
 mod sessions;

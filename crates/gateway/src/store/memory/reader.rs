@@ -4,8 +4,9 @@ use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, IncidentStatus, TimelineEntry};
 
-use super::MemoryStore;
+use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
+use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::store::{Reader, StoreError, audit, page};
 
 impl Reader for MemoryStore {
@@ -69,6 +70,10 @@ impl Reader for MemoryStore {
             .cloned()
             .collect();
         Ok(page(found, limit))
+    }
+
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        Ok(outbox::read(&self.state().outbox, query))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

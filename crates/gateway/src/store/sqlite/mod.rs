@@ -1,6 +1,7 @@
 //! Durable state in SQLite: `ops.db`, write-ahead log, `synchronous=FULL`. What was answered survives `kill -9`
 //! and power loss.
 
+mod outbox;
 mod read;
 mod retain;
 mod schema;
@@ -20,6 +21,7 @@ use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
 use super::{Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
+use crate::notify::outbox::{Notification, OutboxQuery};
 
 /// The file's name within the data directory.
 pub const FILE_NAME: &str = "ops.db";
@@ -90,6 +92,7 @@ impl Store for SqliteStore {
             .iter()
             .map(|answer| answer.with_seq(to))
             .collect();
+        outbox::write(&writing, &transaction.outbox)?;
         write::answers(&writing, &answers)?;
         writing.commit()?;
         Ok(Committed {
@@ -127,6 +130,10 @@ impl Store for SqliteStore {
 
     fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         read::incident(&self.connection, id)
+    }
+
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        outbox::read(&self.connection, query)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
@@ -185,6 +192,10 @@ impl Reader for SqliteReader {
         open_only: bool,
     ) -> Result<IncidentPage, StoreError> {
         self.ask(|connection| read::incidents(connection, before, limit, open_only))
+    }
+
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        self.ask(|connection| outbox::read(connection, query))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {
