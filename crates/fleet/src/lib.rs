@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`product`] names them, [`model`] moves their numbers, [`fault`] breaks them, [`world`] holds
 //! them together, [`products`] answers for them, [`serve`] brings the answers to the wire, [`push`] tells the
-//! gateway what happens, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
+//! gateway what happens, [`receive`] is where it tells people, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
 
 pub mod control;
 pub mod fault;
@@ -14,6 +14,7 @@ pub mod ports;
 pub mod product;
 pub mod products;
 pub mod push;
+pub mod receive;
 pub mod scenario;
 pub mod serve;
 pub mod world;

@@ -6,6 +6,7 @@ mod configuration;
 mod control;
 mod faults;
 mod pushes;
+mod receivers;
 mod shapes;
 mod socket;
 mod support;
