@@ -107,13 +107,17 @@ impl<S: Store> Engine<S> {
             fingerprint: ask.fingerprint.clone(),
             at: now,
             status: 200,
-            body: body.clone(),
-        });
-        self.commit(&transaction)?;
-        Ok(AskOutcome::Answered {
             body,
-            replayed: false,
-        })
+        });
+        let committed = self.commit(&transaction)?;
+        // The transaction had one answer, and a commit gives back what it was given, as a retry will get it.
+        let kept = committed.answers.into_iter().next();
+        Ok(
+            kept.map_or(AskOutcome::NotFound, |kept| AskOutcome::Answered {
+                body: kept.body,
+                replayed: false,
+            }),
+        )
     }
 
     /// A dead letter, waiting again; with it what a digest holds.

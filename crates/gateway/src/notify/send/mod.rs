@@ -176,14 +176,12 @@ impl Channel {
         match &self.way {
             Ok(Way::Http { url, .. }) => shown(&url.0),
             Ok(Way::Mail(way)) => {
-                let to: Vec<String> = way.to.iter().map(|it| it.email.to_string()).collect();
-                let contact = if way.to_contact {
-                    " and the step's contact"
-                } else {
-                    ""
-                };
+                let mut to: Vec<String> = way.to.iter().map(|it| it.email.to_string()).collect();
+                if way.to_contact {
+                    to.push("the step's contact".to_owned());
+                }
                 let server = way.server.host_str().unwrap_or_default();
-                format!("{}{contact}, by {server}", to.join(", "))
+                format!("{} by {server}", to.join(", "))
             }
             Err(_) => String::new(),
         }

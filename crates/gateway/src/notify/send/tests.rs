@@ -320,7 +320,7 @@ async fn a_mail_reaches_the_channel_and_the_steps_contact() {
     let target = channel.target();
     assert_eq!(
         target,
-        "oncall@example.com and the step's contact, by 127.0.0.1"
+        "oncall@example.com, the step's contact by 127.0.0.1"
     );
 }
 
