@@ -20,6 +20,8 @@ pub enum Route {
     Logs(LogFilter),
     /// Error groups.
     Errors,
+    /// Channels, and who was told what.
+    Notifications,
     /// The board for a wall.
     Wall,
     /// Signing in.
@@ -52,6 +54,7 @@ impl Route {
             Self::Incident(id) => format!("incidents/{}", id.0),
             Self::Logs(filter) => format!("logs{}", filter.query()),
             Self::Errors => "errors".to_owned(),
+            Self::Notifications => "notifications".to_owned(),
             Self::Wall => "wall".to_owned(),
             Self::SignIn => "sign-in".to_owned(),
             Self::FirstLogin => "first-login".to_owned(),
@@ -87,6 +90,7 @@ impl Route {
             ["incidents", id] => IncidentId::parse(id).map_or(Self::NotFound, Self::Incident),
             ["logs"] => Self::Logs(LogFilter::parse(query)),
             ["errors"] => Self::Errors,
+            ["notifications"] => Self::Notifications,
             ["wall"] => Self::Wall,
             ["sign-in"] => Self::SignIn,
             ["first-login"] => Self::FirstLogin,
@@ -104,6 +108,7 @@ impl Route {
             Self::Incident(id) => id.to_string(),
             Self::Logs(_) => "Logs".to_owned(),
             Self::Errors => "Errors".to_owned(),
+            Self::Notifications => "Notifications".to_owned(),
             Self::Wall => "Wall".to_owned(),
             Self::SignIn => "Sign in".to_owned(),
             Self::FirstLogin => "First sign-in".to_owned(),
