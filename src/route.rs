@@ -22,6 +22,8 @@ pub enum Route {
     Logs(LogFilter),
     /// Error groups.
     Errors,
+    /// Channels, and who was told what.
+    Notifications,
     /// The board for a wall.
     Wall,
     /// Signing in.
@@ -56,6 +58,7 @@ impl Route {
             Self::Silences(Some(id)) => format!("silences?incident={}", id.0),
             Self::Logs(filter) => format!("logs{}", filter.query()),
             Self::Errors => "errors".to_owned(),
+            Self::Notifications => "notifications".to_owned(),
             Self::Wall => "wall".to_owned(),
             Self::SignIn => "sign-in".to_owned(),
             Self::FirstLogin => "first-login".to_owned(),
@@ -92,6 +95,7 @@ impl Route {
             ["silences"] => Self::Silences(incident_of(query)),
             ["logs"] => Self::Logs(LogFilter::parse(query)),
             ["errors"] => Self::Errors,
+            ["notifications"] => Self::Notifications,
             ["wall"] => Self::Wall,
             ["sign-in"] => Self::SignIn,
             ["first-login"] => Self::FirstLogin,
@@ -110,6 +114,7 @@ impl Route {
             Self::Silences(_) => "Silences".to_owned(),
             Self::Logs(_) => "Logs".to_owned(),
             Self::Errors => "Errors".to_owned(),
+            Self::Notifications => "Notifications".to_owned(),
             Self::Wall => "Wall".to_owned(),
             Self::SignIn => "Sign in".to_owned(),
             Self::FirstLogin => "First sign-in".to_owned(),

@@ -17,6 +17,7 @@ use watchfloor_wire::feed::StreamPong;
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::log::LogPage;
+use watchfloor_wire::notification::{Notification, NotificationAnswer, NotificationPage};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest, Ticket};
@@ -266,6 +267,46 @@ pub async fn outcome<T: DeserializeOwned>(key: &str) -> Result<Option<T>, ApiErr
         Err(ApiError::Refused(problem)) if problem.status == 404 => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The channels, what was given up, and the newest notifications.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn notifications() -> Result<NotificationPage, ApiError> {
+    Call::get("/notifications").send().await
+}
+
+/// One notification as it stands.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn notification(id: &str) -> Result<Notification, ApiError> {
+    Call::get(&format!("/notifications/{}", encode(id)))
+        .send()
+        .await
+}
+
+/// Asks for a test of a channel. The same `key` may be sent again without a second test.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn test_channel(id: &str, key: &str) -> Result<NotificationAnswer, ApiError> {
+    Call::post(&format!("/channels/{}/test", encode(id)))
+        .header("Idempotency-Key", key)
+        .send()
+        .await
+}
+
+/// Asks that a notification that was given up is sent again. The same `key` may be sent again without a second one.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn retry_notification(id: &str, key: &str) -> Result<NotificationAnswer, ApiError> {
+    Call::post(&format!("/notifications/{}/retry", encode(id)))
+        .header("Idempotency-Key", key)
+        .send()
+        .await
 }
 
 #[cfg(test)]

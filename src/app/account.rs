@@ -37,6 +37,7 @@ pub fn AccountMenu() -> impl IntoView {
             </summary>
             <div class="mon-menu" on:click=move |_| close()>
                 <p class="mon-menu-head">{move || format!("{}, {}", name.get(), role.get())}</p>
+                <Link to=Route::Notifications>"Notifications"</Link>
                 <Link to=Route::Wall>"Wall board"</Link>
                 <button type="button" on:click=move |_| help.set(true)>
                     "Keyboard shortcuts"

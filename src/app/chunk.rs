@@ -10,6 +10,7 @@ use crate::errors::ErrorsPage;
 use crate::health::ProductPage;
 use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::logs::LogsPage;
+use crate::notifications::NotificationsPage;
 use crate::route::{self, Route};
 use crate::session::{FirstLoginPage, SignIn};
 use crate::silences::SilencesPage;
@@ -49,6 +50,7 @@ fn pages_chunk() -> Result<Make, SplitLoaderError> {
         Route::Silences(about) => view! { <SilencesPage about=about/> }.into_any(),
         Route::Logs(_) => view! { <LogsPage/> }.into_any(),
         Route::Errors => view! { <ErrorsPage/> }.into_any(),
+        Route::Notifications => view! { <NotificationsPage/> }.into_any(),
         _ => view! { <IncidentsPage/> }.into_any(),
     })
 }

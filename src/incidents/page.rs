@@ -29,7 +29,7 @@ pub fn IncidentPage(
     let stores = use_stores();
     let key = id.0.to_string();
     let live = Memo::new(move |_| stores.incidents.value(&key));
-    let version = move || live.with(|it| it.as_ref().map(|it| it.version));
+    let version = move || live.with(|it| it.as_ref().map(|it| (it.version, it.notified_at)));
     let (detail, retry) = fetched(version, move |_| api::incident(id));
     let incident = Memo::new(move |_| {
         let fetched = || detail.with(|it| it.value().map(|it| it.incident.clone()));

@@ -57,6 +57,7 @@ const fn slug(kind: TimelineKind) -> &'static str {
         TimelineKind::Resolved => "resolved",
         TimelineKind::Deploy => "deploy",
         TimelineKind::Silenced => "silenced",
+        TimelineKind::Notified => "notified",
         TimelineKind::Comment => "comment",
     }
 }

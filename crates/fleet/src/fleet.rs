@@ -16,6 +16,7 @@ use crate::product::Product;
 use crate::products::donna_socket::{Limits, SocketServer};
 use crate::products::{assistant, chatpdd, deedpro, donna, pourtrait};
 use crate::push::{Sender, SenderError};
+use crate::receive::{self, Receivers};
 use crate::scenario::Scenario;
 use crate::serve::{Delivery, TlsError, TlsListener, bind, delivered, keep_open};
 use crate::world::{Clock, World};
@@ -28,6 +29,8 @@ pub struct Options {
     pub gateway: Option<String>,
     /// The ingest key of a product; None: that product sends nothing.
     pub ingest_key: Box<dyn Fn(Product) -> Option<String> + Send + Sync>,
+    /// The key with which the gateway signs webhooks. None: signatures are not checked.
+    pub webhook_key: Option<String>,
     /// Decides everything that looks like chance.
     pub seed: u64,
     /// Faults to come.
@@ -60,6 +63,7 @@ pub enum FleetError {
 /// A running fleet.
 pub struct Fleet {
     world: Arc<World>,
+    receivers: Receivers,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -73,6 +77,7 @@ impl Fleet {
         let world = World::new(options.seed, Arc::clone(&options.clock));
         let fleet = Self {
             world,
+            receivers: Receivers::new(options.webhook_key.clone(), Arc::clone(&options.clock)),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -91,6 +96,12 @@ impl Fleet {
         &self.world
     }
 
+    /// Where people are told.
+    #[must_use]
+    pub const fn receivers(&self) -> &Receivers {
+        &self.receivers
+    }
+
     /// Closes all ports and waits until everything has ended.
     pub async fn stop(&self) {
         self.stop.cancel();
@@ -100,6 +111,7 @@ impl Fleet {
 
     async fn run(&self, options: Options) -> Result<(), FleetError> {
         self.open_control(options.host).await?;
+        self.open_receivers(options.host).await?;
         for (product, port, routes) in self.plain(&options) {
             let socket = bind(SocketAddr::new(options.host, port)).await?;
             self.serve(socket, |port: TcpListener| port, product, routes);
@@ -114,6 +126,21 @@ impl Fleet {
         let serving = axum::serve(socket, control::routes(Arc::clone(&self.world)))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         self.tasks.spawn(serving.into_future());
+        Ok(())
+    }
+
+    async fn open_receivers(&self, host: IpAddr) -> Result<(), FleetError> {
+        let socket = bind(SocketAddr::new(host, ports::RECEIVERS)).await?;
+        let stop = self.stop.clone();
+        let routes = receive::routes(self.receivers.clone());
+        let serving = axum::serve(socket, routes);
+        // One that hangs would hold a graceful end up for ever.
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(serving.into_future()).await;
+        });
+        let socket = bind(SocketAddr::new(host, ports::MAIL)).await?;
+        let mail = receive::serve(socket, self.receivers.clone(), self.stop.clone());
+        self.tasks.spawn(mail);
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! gateway what happens, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
 //!
 //! Beside them stands [`proxy`], a program of its own: a way to the gateway that can be made bad.
+//! gateway what happens, [`receive`] is where it tells people, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
 
 pub mod control;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod product;
 pub mod products;
 pub mod proxy;
 pub mod push;
+pub mod receive;
 pub mod scenario;
 pub mod serve;
 mod signal;

@@ -15,11 +15,12 @@ use watchfloor_fleet::{Fleet, Options, ports, stopped};
 ///
 /// A product sends logs, errors, metrics and deploys to the gateway when its key is in the environment:
 /// WATCHFLOOR_DONNA_INGEST_KEY, WATCHFLOOR_POURTRAIT_INGEST_KEY, WATCHFLOOR_CHATPDD_INGEST_KEY,
-/// WATCHFLOOR_UNIVERSAL_ASSISTANT_INGEST_KEY, WATCHFLOOR_DEEDPRO_INGEST_KEY.
+/// WATCHFLOOR_UNIVERSAL_ASSISTANT_INGEST_KEY, WATCHFLOOR_DEEDPRO_INGEST_KEY. The receiver of webhooks checks
+/// signatures when WATCHFLOOR_DEMO_WEBHOOK_KEY is there.
 #[derive(Parser)]
 #[command(version, name = "watchfloor-fleet")]
 struct Arguments {
-    /// The address whose ports 9100 to 9142 are used.
+    /// The address whose ports 9100 to 9151 are used.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
     /// The gateway, for example http://127.0.0.1:8080; without it nothing is sent.
@@ -60,6 +61,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         host,
         gateway: arguments.gateway,
         ingest_key: Box::new(|product| std::env::var(product.ingest_key_env()).ok()),
+        webhook_key: std::env::var("WATCHFLOOR_DEMO_WEBHOOK_KEY").ok(),
         seed: arguments.seed,
         scenario,
         tick: Some(Duration::from_secs(1)),
@@ -68,6 +70,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         clock: Arc::new(now_ms),
     })
     .await?;
+    tracing::info!(
+        "notifications arrive at http://{host}:{}/received",
+        ports::RECEIVERS
+    );
     tracing::info!(
         "the fleet is up; break something at http://{host}:{}/",
         ports::CONTROL

@@ -20,3 +20,7 @@ pub const UNIVERSAL_ASSISTANT: u16 = 9_131;
 pub const DEEDPRO_FRONTEND: u16 = 9_141;
 /// DeedPro's back end.
 pub const DEEDPRO_BACKEND: u16 = 9_142;
+/// The receiving ends of notifications over HTTP.
+pub const RECEIVERS: u16 = 9_150;
+/// The mail server.
+pub const MAIL: u16 = 9_151;

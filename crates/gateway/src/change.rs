@@ -6,6 +6,8 @@ use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{TimelineEntry, TimelineKind};
 use watchfloor_wire::time::UnixMs;
 
+use crate::notify::outbox::OutboxChange;
+
 /// An entity as it is from now on, or that it is gone.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
@@ -41,6 +43,8 @@ pub struct Transaction {
     pub audit: Vec<AuditRow>,
     /// Answers that are kept so that a retry gets the same one.
     pub answers: Vec<KeptAnswer>,
+    /// What must be told outside the console, and what became of it.
+    pub outbox: Vec<OutboxChange>,
 }
 
 impl Transaction {
@@ -51,6 +55,7 @@ impl Transaction {
             && self.timeline.is_empty()
             && self.audit.is_empty()
             && self.answers.is_empty()
+            && self.outbox.is_empty()
     }
 }
 

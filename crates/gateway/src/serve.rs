@@ -1,10 +1,11 @@
 //! Puts the gateway together, keeps it running, and takes it apart again without losing anything.
 //!
-//! Order: configuration, store, hub, engine, sources, HTTP. On SIGTERM or SIGINT: no new connections, `bye` to
+//! Order: configuration, store, hub, engine, sources and notifications, HTTP. On SIGTERM or SIGINT: no new connections, `bye` to
 //! the clients of the feed, running requests finish, sources and engine stop, what is queued is written.
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -23,11 +24,14 @@ use crate::hub::seats::SeatLimits;
 use crate::hub::threads::FeedThreads;
 use crate::hub::{Hub, HubLimits};
 use crate::ingest::Intake;
+use crate::notify::send::Channel;
+use crate::notify::worker::{self, Workers};
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
 use crate::silences::known::Known;
+use crate::sources::asking::{Lookup, SystemLookup};
 use crate::sources::own_listener::OwnListener;
-use crate::sources::schedule::Sink;
+use crate::sources::schedule::{Sink, system_chance};
 use crate::sources::{self, SourcesHandle};
 use crate::store::{SqliteStore, Store as _};
 use crate::{http_server, open_files, telemetry, upkeep};
@@ -87,6 +91,7 @@ struct Gateway {
     hub: Hub,
     recorder: Recorder,
     sources: SourcesHandle,
+    workers: Workers,
     _feed: FeedThreads,
 }
 
@@ -114,6 +119,8 @@ impl Gateway {
             recorder: recorder.clone(),
         };
         let sources = sources::start(config, OwnListener::new(address), sink, clock.clone())?;
+        let channels = worker::channels(config, &|name| std::env::var(name).ok());
+        let workers = tell(config, address, channels.clone(), &engine, &clock)?;
         upkeep::sweep(metrics.clone(), auth.clone(), stopping.clone());
         upkeep::follow_accounts(
             auth.clone(),
@@ -132,6 +139,7 @@ impl Gateway {
             records,
             intake,
             console,
+            channels,
             metrics,
             clock,
             data_dir: data.path().to_owned(),
@@ -144,6 +152,7 @@ impl Gateway {
             hub,
             recorder,
             sources,
+            workers,
             _feed: feed,
         })
     }
@@ -156,7 +165,11 @@ impl Gateway {
             in_time("the feed's clients", REQUESTS_GRACE, self.hub.drained()),
             in_time("requests", grace, http),
         );
-        in_time("sources", STAGE_GRACE, self.sources.stop()).await;
+        // What is on its way and does not end in time is sent again after the next start, under the same id.
+        let (_, _) = tokio::join!(
+            in_time("sources", STAGE_GRACE, self.sources.stop()),
+            in_time("notifications", STAGE_GRACE, self.workers.stop()),
+        );
         drop(self.api);
         in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
         in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
@@ -178,6 +191,25 @@ impl Sink for ProbeSink {
         }
         self.engine.observe(observation);
     }
+}
+
+/// Starts the workers that tell people.
+fn tell(
+    config: &Config,
+    address: SocketAddr,
+    channels: Vec<Channel>,
+    engine: &EngineHandle,
+    clock: &Clock,
+) -> Result<Workers, StartError> {
+    let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup);
+    let sender = worker::sender(config, Some(OwnListener::new(address)), &lookup)?;
+    Ok(Workers::start(
+        channels,
+        &sender,
+        engine,
+        clock,
+        system_chance,
+    ))
 }
 
 fn intake(config: &Config, engine: EngineHandle, recorder: Recorder, clock: Clock) -> Intake {

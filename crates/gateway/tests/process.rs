@@ -283,3 +283,88 @@ fn a_client_that_knows_what_the_disk_lost_begins_another_epoch_that_stays() {
     assert_eq!(in_snapshot(address, &token, "\"epoch\":\"", '"'), after);
     assert_eq!(again.stop(), Some(0));
 }
+
+const TELLING: &str = r#"id = "shop"
+name = "Shop"
+
+[priority]
+critical = "P0"
+
+[response.P0]
+respond_within = "15m"
+channels = ["hook"]
+
+[[probe]]
+kind = "tcp"
+url = "tcp://127.0.0.1:9"
+interval = "1s"
+timeout = "1s"
+
+[[probe.check]]
+name = "api"
+title = "API"
+
+[[rule]]
+name = "down"
+check = "api"
+status = "down"
+severity = "critical"
+"#;
+
+/// A gateway that watches a port where nobody listens, and tells `receiver` of it.
+fn telling(receiver: &std::net::TcpListener) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let address = receiver.local_addr().unwrap();
+    let gateway = format!(
+        "products = [\"shop.toml\"]\n\n[probing]\nallow_cidrs = [\"127.0.0.0/8\"]\nallow_ports = [\"1-65535\"]\n\n\
+         [[channel]]\nid = \"hook\"\nname = \"Hook\"\nkind = \"webhook\"\nurl = \"http://{address}/\"\n"
+    );
+    std::fs::write(dir.path().join("gateway.toml"), gateway).unwrap();
+    std::fs::write(dir.path().join("shop.toml"), TELLING).unwrap();
+    dir
+}
+
+/// Takes one request; answers with the notification's id and the connection, on which nothing was said yet.
+fn told(receiver: &std::net::TcpListener) -> (String, TcpStream) {
+    let (stream, _) = receiver.accept().unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut id = String::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end().split_once(": ") {
+            Some(("webhook-id", value)) => value.clone_into(&mut id),
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            Some(_) => {}
+            None if line.trim_end().is_empty() => break,
+            None => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (id, stream)
+}
+
+#[test]
+fn who_must_be_told_is_told_after_a_kill_and_then_no_more() {
+    let receiver = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dir = telling(&receiver);
+    let first = Running::start(dir.path());
+    let (before, unanswered) = told(&receiver);
+    assert_eq!(before, "inc-1-1-opened-hook");
+    // Killed while it is on its way: nobody knows whether it arrived.
+    drop(first);
+    drop(unanswered);
+    let second = Running::start(dir.path());
+    let (after, mut stream) = told(&receiver);
+    assert_eq!(after, before, "receivers drop doubles by the id");
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    stream.write_all(answer).unwrap();
+    assert_eq!(second.stop(), Some(0));
+    let third = Running::start(dir.path());
+    receiver.set_nonblocking(true).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert!(receiver.accept().is_err(), "it was told already");
+    assert_eq!(third.stop(), Some(0));
+}

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchfloor_gateway::change::{Change, Committed, KeptAnswer, Transaction};
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::hub::{Backlog, BacklogFuture, Hub};
+use watchfloor_gateway::notify::outbox::{Notification, OutboxQuery};
 use watchfloor_gateway::store::{Head, MemoryStore, Reader, RetainBefore, Store, StoreError};
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
@@ -279,6 +280,8 @@ impl Store for Disk {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         Store::silence(&self.content(), id)
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        Store::notifications(&self.content(), query)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::feed::PipelineAges;
+use crate::notification::NotificationHealth;
 use crate::time::UnixMs;
 
 /// Answer of `GET /api/health`.
@@ -49,4 +50,7 @@ pub struct HealthDetail {
     pub sign_ins_refused_last_hour: u64,
     /// Bytes of the databases on disk.
     pub store_bytes: u64,
+    /// How telling people goes; `None` when the gateway is too old to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<NotificationHealth>,
 }

@@ -78,6 +78,10 @@ pub struct Incident {
     /// Where to read what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook_url: Option<String>,
+    /// When its timeline last got an entry about a notification. Does not move the version: that somebody was told
+    /// is no reason to look again before acting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notified_at: Option<UnixMs>,
 }
 
 impl Incident {
@@ -191,6 +195,8 @@ pub enum TimelineKind {
     Deploy,
     /// A silence began or ends to mute it.
     Silenced,
+    /// Somebody was told of it, or was not, and why.
+    Notified,
     /// A comment. Also what an unrecognised kind decodes to.
     #[serde(other)]
     Comment,

@@ -22,6 +22,7 @@ pub mod id;
 pub mod incident;
 pub mod ingest;
 pub mod log;
+pub mod notification;
 pub mod permits;
 pub mod priority;
 pub mod problem;

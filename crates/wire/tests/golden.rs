@@ -16,6 +16,7 @@ use watchfloor_wire::health::GatewayHealth;
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::ingest::{DeployEvent, ErrorBatch, Ingested, LogBatch, MetricBatch};
 use watchfloor_wire::log::LogPage;
+use watchfloor_wire::notification::{NotificationAnswer, NotificationPage};
 use watchfloor_wire::problem::Problem;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{
@@ -66,6 +67,7 @@ fn entity(name: &str, text: &str) -> Value {
 }
 
 const PLAIN: [(&str, Trip); 32] = [
+const PLAIN: [(&str, Trip); 27] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -79,6 +81,8 @@ const PLAIN: [(&str, Trip); 32] = [
     ("answer.action", plain::<ActionAnswer>),
     ("answer.ingested", plain::<Ingested>),
     ("answer.health", plain::<GatewayHealth>),
+    ("answer.notifications", plain::<NotificationPage>),
+    ("answer.notification", plain::<NotificationAnswer>),
     ("answer.problem", plain::<Problem>),
     ("request.acknowledge", plain::<AcknowledgeRequest>),
     ("request.note", plain::<NoteRequest>),

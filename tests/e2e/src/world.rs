@@ -204,7 +204,7 @@ impl World {
             .args(["--listen", &self.listen.to_string(), "--data"])
             .arg(self.folder.path().join("data"))
             .env("FLEET_HOST", self.host.to_string())
-            .envs(ingest_keys())
+            .envs(keys())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -223,7 +223,7 @@ fn start_fleet(build: Build, host: IpAddr, gateway: SocketAddr, folder: &Path) -
             "--gateway",
             &format!("http://{gateway}"),
         ])
-        .envs(ingest_keys())
+        .envs(keys())
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
@@ -233,13 +233,18 @@ fn start_fleet(build: Build, host: IpAddr, gateway: SocketAddr, folder: &Path) -
 }
 
 /// Known keys will do: nobody but the test can reach these gateways.
-fn ingest_keys() -> impl Iterator<Item = (String, String)> {
-    PRODUCTS.iter().map(|name| {
+fn keys() -> impl Iterator<Item = (String, String)> {
+    let ingest = PRODUCTS.iter().map(|name| {
         (
             format!("WATCHFLOOR_{name}_INGEST_KEY"),
             format!("test-key-of-{name}-0123456789"),
         )
-    })
+    });
+    let webhooks = (
+        "WATCHFLOOR_DEMO_WEBHOOK_KEY".to_owned(),
+        "test-key-of-webhooks-0123456789".to_owned(),
+    );
+    ingest.chain([webhooks])
 }
 
 fn read_first_login(stdout: ChildStdout) -> watch::Receiver<Option<String>> {

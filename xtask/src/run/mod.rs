@@ -29,12 +29,15 @@ const PRODUCTS: [&str; 5] = [
     "UNIVERSAL_ASSISTANT",
     "DEEDPRO",
 ];
+/// The key with which webhooks are signed.
+const WEBHOOK_KEY: &str = "WATCHFLOOR_DEMO_WEBHOOK_KEY";
 const HEALTH_PATH: &str = "/api/health";
 const HEALTH_MAX: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 /// The host on which the simulated products listen, on ports from 9100; the configuration says which.
 const FLEET_HOST: &str = "127.0.0.1";
 const FAULT_ADDRESS: &str = "127.0.0.1:9100";
+const RECEIVED_ADDRESS: &str = "127.0.0.1:9150/received";
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -65,7 +68,7 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Result<()> {
     let watch = Watch::new()?;
     // From here on, every way out stops the children.
     let mut family = Family::default();
-    let keys = ingest_keys()?;
+    let keys = keys()?;
     family.start(
         workspace,
         "the simulated products",
@@ -112,13 +115,13 @@ fn gateway(workspace: &Workspace, args: &RunArgs) -> Command {
     gateway
 }
 
-/// A key a product for what it sends in, made anew at each start unless the environment sets it: both
-/// sides are our children, so nobody else needs to know it.
-fn ingest_keys() -> Result<Vec<(String, String)>> {
+/// A key a product for what it sends in, and one with which the gateway signs what it sends out, made anew at each
+/// start unless the environment sets it: both sides are our children, so nobody else needs to know them.
+fn keys() -> Result<Vec<(String, String)>> {
     let mut random = File::open("/dev/urandom")?;
     let mut keys = Vec::new();
-    for product in PRODUCTS {
-        let name = format!("WATCHFLOOR_{product}_INGEST_KEY");
+    let ingest = PRODUCTS.map(|product| format!("WATCHFLOOR_{product}_INGEST_KEY"));
+    for name in ingest.into_iter().chain([WEBHOOK_KEY.to_owned()]) {
         let mut bytes = [0_u8; 32];
         random.read_exact(&mut bytes)?;
         let made = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -180,6 +183,7 @@ Watchfloor answers, {} after the command.
   Break a product   curl -X POST http://{FAULT_ADDRESS}/fault -H 'content-type: application/json' \\
                       -d '{{\"product\":\"chatpdd\",\"fault\":\"error-burst\"}}'
   Let it heal       curl -X DELETE http://{FAULT_ADDRESS}/fault
+  Who was told      curl http://{RECEIVED_ADDRESS}
   Stop              Ctrl-C
 ",
         seconds(took),

@@ -7,6 +7,7 @@ mod control;
 mod faults;
 mod proxy;
 mod pushes;
+mod receivers;
 mod shapes;
 mod socket;
 mod support;

@@ -30,6 +30,7 @@ pub fn options(host: IpAddr, now_ms: &Arc<AtomicI64>) -> Options {
         host,
         gateway: None,
         ingest_key: Box::new(|_| None),
+        webhook_key: Some("demo-key".to_owned()),
         seed: 11,
         scenario: Scenario::default(),
         tick: None,

@@ -182,6 +182,7 @@ fn required(detail: &str) -> Failure {
 }
 
 /// What tells one request from another: SHA-256 of where it goes and what it says, in hex.
+/// SHA-256 of a request's method, path and body, in hex.
 #[must_use]
 pub fn fingerprint(place: &str, body: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -11,8 +11,10 @@ use watchfloor_wire::feed::PipelineAges;
 use watchfloor_wire::freshness::status_at;
 use watchfloor_wire::health::{GatewayHealth, HealthDetail};
 use watchfloor_wire::incident::IncidentStatus;
+use watchfloor_wire::notification::NotificationHealth;
 use watchfloor_wire::snapshot::Snapshot;
 use watchfloor_wire::status::Status;
+use watchfloor_wire::time::{DAY_MS, UnixMs};
 
 use super::Api;
 use super::failure::Failure;
@@ -20,6 +22,7 @@ use super::openapi::about::{About, Parameter, Values};
 use super::policy::READERS;
 use super::query::Query;
 use crate::auth::Principal;
+use crate::notify::outbox::OutboxQuery;
 
 /// Rules that were not evaluated for this long are not evaluated at all, in milliseconds.
 const EVALUATION_STUCK_MS: i64 = 10_000;
@@ -106,7 +109,20 @@ async fn detail(api: &Api, state: &Snapshot, pipeline: PipelineAges) -> HealthDe
         errors_last_hour,
         sign_ins_refused_last_hour,
         store_bytes: store_bytes(api.data_dir()).await,
+        notifications: notifications(api, now).await,
     }
+}
+
+/// How telling people goes; `None` when the outbox cannot be read.
+async fn notifications(api: &Api, now: UnixMs) -> Option<NotificationHealth> {
+    let unsettled = api.engine().outbox(OutboxQuery::Unsettled).await.ok()?;
+    let since = now.plus_ms(-DAY_MS);
+    let dead = api.engine().outbox(OutboxQuery::Dead(since)).await.ok()?;
+    Some(NotificationHealth {
+        waiting: as_u64(unsettled.len()),
+        oldest_ms: unsettled.first().map(|it| now.since_ms(it.at)),
+        dead_last_day: as_u64(dead.len()),
+    })
 }
 
 fn as_u64(count: usize) -> u64 {

@@ -24,6 +24,7 @@ pub mod log_query;
 pub mod log_stream;
 pub mod logs;
 pub mod metrics;
+pub mod notifications;
 pub mod observe;
 pub mod openapi;
 pub mod origin;
@@ -62,6 +63,7 @@ use crate::console::Console;
 use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
+use crate::notify::send::Channel;
 use crate::records::Records;
 use crate::silences::known::Known;
 use client_address::TrustedProxies;
@@ -89,6 +91,8 @@ pub struct Parts {
     pub intake: Intake,
     /// The console's files.
     pub console: Console,
+    /// Where people are told.
+    pub channels: Vec<Channel>,
     /// The gateway's own metrics.
     pub metrics: PrometheusHandle,
     /// Time.
@@ -193,6 +197,10 @@ impl Api {
 
     fn console(&self) -> &Console {
         &self.0.parts.console
+    }
+
+    fn channels(&self) -> &[Channel] {
+        &self.0.parts.channels
     }
 
     fn metrics(&self) -> &PrometheusHandle {

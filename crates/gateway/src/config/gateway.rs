@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::channel::{ChannelConfig, Notifications};
 use super::span::Span;
 
 /// The file that `--config` names.
@@ -40,6 +41,12 @@ pub struct GatewayConfig {
     /// How many clients follow the feed.
     #[serde(default)]
     pub feed: Feed,
+    /// Where people are told outside the console; `[[channel]]`.
+    #[serde(default, rename = "channel")]
+    pub channels: Vec<ChannelConfig>,
+    /// What all notifications share.
+    #[serde(default)]
+    pub notifications: Notifications,
 }
 
 fn default_base_path() -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Config;
+use super::channel::ChannelConfig;
 use super::check::{self, Findings};
 use super::document::Document;
 use super::gateway::GatewayConfig;
@@ -46,7 +47,12 @@ pub fn load_from(
     let mut products: Vec<ProductConfig> = Vec::new();
     for file in &gateway.products {
         let seen: Vec<&str> = products.iter().map(|it| it.id.as_str()).collect();
-        match load_product(file, read, lookup, &seen, rules.as_ref()) {
+        let around = Around {
+            seen: &seen,
+            rules: rules.as_ref(),
+            channels: &gateway.channels,
+        };
+        match load_product(file, read, lookup, around) {
             Ok(product) => products.push(product),
             Err(found) => problems.extend(found),
         }
@@ -69,6 +75,7 @@ fn load_gateway(
         let gateway: GatewayConfig = document.read()?;
         let mut findings = Findings::new(&document);
         check::gateway::check(&gateway, &mut findings);
+        check::channel::check(&gateway, &mut findings);
         Ok((gateway, findings.into_problems()))
     });
     match found {
@@ -85,25 +92,34 @@ fn load_gateway(
     }
 }
 
+/// What a product's file is checked against.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// The ids of the products before it.
+    seen: &'a [&'a str],
+    rules: Option<&'a AddressRules>,
+    channels: &'a [ChannelConfig],
+}
+
 fn load_product(
     file: &str,
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
-    seen: &[&str],
-    rules: Option<&AddressRules>,
+    around: Around<'_>,
 ) -> Result<ProductConfig, Vec<Problem>> {
     let text = text_of(file, read)?;
     let document = Document::parse(file, &text, lookup)?;
     let product: ProductConfig = document.read()?;
     let mut findings = Findings::new(&document);
-    if seen.contains(&product.id.as_str()) {
+    if around.seen.contains(&product.id.as_str()) {
         let id = &product.id;
         findings.add(
             &Place::root().key("id"),
             format!("another product is called `{id}` already; ids are unique"),
         );
     }
-    check::product::check(&product, rules, &mut findings);
+    check::product::check(&product, around.rules, &mut findings);
+    check::channel::product(&product, around.channels, &mut findings);
     let problems = findings.into_problems();
     if problems.is_empty() {
         Ok(product)

@@ -3,6 +3,7 @@
 //! comes of it ([`catalogue`]). See `config/` in the repository for complete examples with comments.
 
 pub mod catalogue;
+pub mod channel;
 pub mod check;
 pub mod document;
 pub mod gateway;

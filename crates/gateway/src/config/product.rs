@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use watchfloor_wire::notification::NotificationKind;
 use watchfloor_wire::priority::{Priority, Severity};
 use watchfloor_wire::product::{ChartKind, Levels};
 use watchfloor_wire::series::Statistic;
@@ -83,6 +84,23 @@ pub struct ResponseConfig {
     /// Who is told, in order of `after`.
     #[serde(default)]
     pub escalation: Vec<EscalationConfig>,
+    /// The channels that are told of such incidents. Default: none.
+    #[serde(default)]
+    pub channels: Vec<String>,
+    /// What they are told. Default: everything but acknowledgements.
+    #[serde(default)]
+    pub tell: Option<Vec<NotificationKind>>,
+}
+
+impl ResponseConfig {
+    /// Whether the policy wants this to be told.
+    #[must_use]
+    pub fn tells(&self, kind: NotificationKind) -> bool {
+        match &self.tell {
+            Some(kinds) => kinds.contains(&kind),
+            None => kind != NotificationKind::Acknowledged,
+        }
+    }
 }
 
 /// One step of the ladder.
@@ -96,6 +114,9 @@ pub struct EscalationConfig {
     /// Who, for people.
     #[serde(default)]
     pub contact: String,
+    /// The channels that are told of this step. Default: those of the priority.
+    #[serde(default)]
+    pub channels: Option<Vec<String>>,
 }
 
 /// A metric that the product sends in.

@@ -15,6 +15,14 @@ pub const SEVERITIES: &[&str] = &["critical", "high", "warning", "info"];
 pub const PRIORITIES: &[&str] = &["P0", "P1", "P2", "P3"];
 const CHARTS: &[&str] = &["error_ratio", "latency", "throughput", "other"];
 const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const TOLD: &[&str] = &[
+    "opened",
+    "escalated",
+    "raised",
+    "triggered_again",
+    "acknowledged",
+    "resolved",
+];
 const LEVELS: &[&str] = &["target", "warning", "critical", "lower_is_worse"];
 
 /// Keys whose value must be one of these words; `*` is any key.
@@ -30,6 +38,7 @@ const VALUES: &[(&[&str], &[&str])] = &[
     (&["chart", "kind"], CHARTS),
     (&["priority", "*"], PRIORITIES),
     (&["maintenance", "days"], DAYS),
+    (&["response", "*", "tell"], TOLD),
 ];
 
 /// Tables whose keys must be among these words.

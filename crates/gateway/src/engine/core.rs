@@ -1,12 +1,13 @@
 //! The gateway's judgement as one pure value: evaluation and incidents side by side, and what of them is not stored
 //! yet. No clock, no storage, no threads. What silences do to the rest is in [`super::muting`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use watchfloor_wire::entity::{Entity, Key, Kind};
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::silence::{Silence, SilenceId};
+use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{AuditRow, Change, KeptAnswer, Transaction};
@@ -16,6 +17,9 @@ use crate::evaluate::{Evaluator, News, Output};
 use crate::incidents::Desk;
 use crate::incidents::action::{Acted, ActionRequest, Objection, act};
 use crate::incidents::log::Log;
+use crate::notify::claim::{Mutes, Muting};
+use crate::notify::outbox::OutboxChange;
+use crate::notify::plan::{By, Planner};
 use crate::observation::Observation;
 use crate::silences::Silences;
 
@@ -39,6 +43,11 @@ pub struct LastNumbers {
     pub incident: u64,
     /// Of a silence.
     pub silence: u64,
+    log: Log,
+    planner: Planner,
+    /// The channels' names for people.
+    channels: BTreeMap<String, String>,
+    mutes: Mutes,
 }
 
 impl Core {
@@ -62,6 +71,11 @@ impl Core {
             })
             .collect();
         let silences = Silences::new(config, silences, last.silence, now, &mut log.audit);
+        let planner = Planner::new(config, incidents.iter().cloned());
+        let channels = config.gateway.channels.iter();
+        let channels = channels
+            .map(|it| (it.id.clone(), it.name.clone()))
+            .collect();
         let evaluator = Evaluator::new(Catalogue::new(config), stored, now, &mut out);
         let firing: BTreeSet<_> = evaluator
             .firing()
@@ -74,6 +88,9 @@ impl Core {
             silences,
             out,
             log,
+            planner,
+            channels,
+            mutes: Mutes::default(),
         }
     }
 
@@ -158,9 +175,9 @@ impl Core {
             || !self.silences.touched().is_empty()
     }
 
-    /// Everything that waits, as one transaction.
+    /// Everything that waits, as one transaction, with what must be told of it.
     #[must_use]
-    pub fn waiting(&self) -> Transaction {
+    pub fn waiting(&self, now: UnixMs) -> Transaction {
         let incidents: BTreeSet<IncidentId> = self.log.touched.iter().copied().collect();
         let keys = self.out.dirty.keys().into_iter();
         let keys = keys.chain(incidents.iter().map(|id| Key::new(Kind::Incident, &id.0)));
@@ -176,12 +193,20 @@ impl Core {
             timeline: self.log.timeline.clone(),
             audit: self.log.audit.clone(),
             answers: Vec::new(),
+            outbox: incidents
+                .iter()
+                .filter_map(|id| self.desk.get(*id))
+                .flat_map(|it| self.planner.plan(it, None, now))
+                .collect(),
         }
     }
 
     /// What [`Self::waiting`] gave is stored; nothing happened in between.
     pub fn stored(&mut self) {
         self.out.dirty.clear();
+        for id in &self.log.touched {
+            self.planner.stored(*id, self.desk.get(*id));
+        }
         self.log = Log::default();
         self.silences.stored();
     }
@@ -228,18 +253,50 @@ impl Core {
             entry,
             audit,
         } = act(incident, request, policy, now)?;
+        let by = By {
+            name: &request.actor.name,
+            note: &entry.note,
+        };
+        let outbox: Vec<OutboxChange> = self.planner.plan(&incident, Some(&by), now);
         let transaction = Transaction {
             changes: vec![Change::Upsert(Entity::Incident(incident.clone()))],
             timeline: vec![entry],
             audit: vec![audit],
             answers: vec![answer(&incident, request, now)],
+            outbox,
         };
         Ok((incident, transaction))
     }
 
     /// Takes over an incident that somebody acted on, once that is stored.
     pub fn adopt(&mut self, incident: Incident) {
+        self.planner.stored(incident.id, Some(&incident));
         self.desk.adopt(incident);
+    }
+
+    /// A channel's name for people; `None` when none is configured under this id.
+    #[must_use]
+    pub fn channel_name(&self, id: &str) -> Option<&str> {
+        self.channels.get(id).map(String::as_str)
+    }
+
+    /// Who mutes notifications. This is the one place where that is decided.
+    #[must_use]
+    pub fn muting(&self) -> &dyn Muting {
+        &self.mutes
+    }
+
+    /// From now on `muting` says what is muted.
+    pub fn mute_by(&mut self, muting: impl Muting + 'static) {
+        self.mutes = Mutes::by(muting);
+    }
+
+    /// Whether the incident, once it is stored as it is here, answers those who were asked.
+    #[must_use]
+    pub fn is_answer(&self, incident: &Incident) -> bool {
+        let before = self.planner.status(incident.id);
+        incident.status != IncidentStatus::Triggered
+            && before.is_some_and(|before| before != incident.status)
     }
 
     /// True when the series is one that products send in.

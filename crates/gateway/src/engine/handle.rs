@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use watchfloor_wire::feed::PipelineAges;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
@@ -12,10 +12,13 @@ use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use super::ages::Ages;
+use super::outbox::{Ask, AskOutcome, Claimed};
 use super::thread::Request;
 use super::{ActionOutcome, EngineError, EngineGone, SilenceOutcome};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::ActionRequest;
+use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::notify::outcome::Report;
 use crate::observation::Observation;
 use crate::silences::action::SilenceOrder;
 use crate::store::{FiredHistory, Reader, StoreError};
@@ -27,6 +30,7 @@ pub struct EngineHandle {
     pub(super) requests: mpsc::Sender<Request>,
     pub(super) reader: Arc<dyn Reader>,
     pub(super) ages: Arc<Ages>,
+    pub(super) outbox_changed: watch::Receiver<u64>,
     pub(super) thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -160,6 +164,60 @@ impl EngineHandle {
     ) -> Result<Option<KeptAnswer>, EngineError> {
         self.read(move |reader| reader.kept_answer(&account, &key))
             .await
+    }
+
+    /// Rows of the outbox.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn outbox(&self, query: OutboxQuery) -> Result<Vec<Notification>, EngineError> {
+        self.read(move |reader| reader.notifications(&query)).await
+    }
+
+    /// Changes whenever the outbox does; closed when the engine has stopped.
+    #[must_use]
+    pub fn outbox_changes(&self) -> watch::Receiver<u64> {
+        self.outbox_changed.clone()
+    }
+
+    /// Whether the engine has stopped.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.requests.is_closed()
+    }
+
+    /// Claims what a worker wants to send, see [`Engine::claim`](super::Engine::claim).
+    ///
+    /// # Errors
+    /// [`EngineError`]: nothing was claimed.
+    pub async fn claim(&self, ids: Vec<String>) -> Result<Option<Claimed>, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(Request::Claim(ids, reply)).await;
+        sent.map_err(|_| EngineGone)?;
+        Ok(answer.await.map_err(|_| EngineGone)??)
+    }
+
+    /// Notes what became of a try.
+    ///
+    /// # Errors
+    /// [`EngineError`]: nothing was noted.
+    pub async fn report(&self, report: Report) -> Result<(), EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Report(Box::new(report), reply);
+        let sent = self.requests.send(request).await;
+        sent.map_err(|_| EngineGone)?;
+        Ok(answer.await.map_err(|_| EngineGone)??)
+    }
+
+    /// Writes down a test, or that a dead letter is sent again.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the engine has stopped.
+    pub async fn ask(&self, ask: Ask) -> Result<AskOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Ask(Box::new(ask), reply);
+        self.requests.send(request).await.map_err(|_| EngineGone)?;
+        answer.await.map_err(|_| EngineGone)
     }
 
     /// The reader, for the feed's backlog.

@@ -7,6 +7,7 @@ pub mod ages;
 pub mod core;
 pub mod handle;
 pub mod muting;
+pub mod outbox;
 pub mod run;
 #[cfg(test)]
 mod tests;
@@ -152,6 +153,7 @@ pub fn start_with<S: Store>(
     let reader = store.reader()?;
     let engine = Engine::new(config, store, Box::new(publish), clock)?;
     let ages = engine.ages();
+    let outbox_changed = engine.outbox_changes();
     let (observations, observed) = mpsc::channel(OBSERVATIONS_QUEUE);
     let (requests, requested) = mpsc::channel(REQUESTS_QUEUE);
     let queues = thread::Queues {
@@ -171,6 +173,7 @@ pub fn start_with<S: Store>(
         requests,
         reader,
         ages,
+        outbox_changed,
         thread: Arc::new(Mutex::new(Some(thread))),
     })
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
@@ -16,6 +17,7 @@ use crate::config::Config;
 use crate::config::gateway::Retention;
 use crate::config::probe::ProbeConfig;
 use crate::incidents::action::{ActionRequest, Objection};
+use crate::notify::claim::Muting;
 use crate::observation::{Observation, Sample};
 use crate::silences::action::{SilenceObjection, SilenceOrder};
 use crate::silences::preview::LOOK_BACK_MS;
@@ -25,15 +27,18 @@ use crate::store::{RetainBefore, Store, StoreError};
 pub const TICK_MS: u64 = 250;
 /// How long an answer is kept for a retry, in milliseconds.
 const ANSWERS_STAY_MS: i64 = DAY_MS;
+/// How long a notification that has come to its end is shown, in milliseconds; the audit keeps its outcome.
+const NOTIFICATIONS_STAY_MS: i64 = 30 * DAY_MS;
 /// How often what is past its time is dropped, in milliseconds. One call does a bounded amount of work.
 const RETAIN_EVERY_MS: i64 = MINUTE_MS;
 
 /// The core with its store.
 pub struct Engine<S> {
-    core: Core,
-    store: S,
+    pub(super) core: Core,
+    pub(super) store: S,
     publish: Box<dyn Publish>,
-    clock: Clock,
+    pub(super) clock: Clock,
+    outbox_changed: watch::Sender<u64>,
     ages: Arc<Ages>,
     retention: Retention,
     retained_at: UnixMs,
@@ -67,11 +72,13 @@ impl<S: Store> Engine<S> {
             publish,
             ages: Arc::new(Ages::new(clock.clone(), probes.map(rhythm))),
             clock,
+            outbox_changed: watch::channel(0).0,
             retention: config.gateway.retention.clone(),
             retained_at: now,
             failing: false,
         };
         engine.flush()?;
+        engine.recover_outbox()?;
         Ok(engine)
     }
 
@@ -79,6 +86,17 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn ages(&self) -> Arc<Ages> {
         Arc::clone(&self.ages)
+    }
+
+    /// Changes whenever the outbox does.
+    #[must_use]
+    pub fn outbox_changes(&self) -> watch::Receiver<u64> {
+        self.outbox_changed.subscribe()
+    }
+
+    /// From now on `muting` says what is muted.
+    pub fn mute_by(&mut self, muting: impl Muting + 'static) {
+        self.core.mute_by(muting);
     }
 
     /// The entity as evaluation has it now, stored or not.
@@ -158,6 +176,7 @@ impl<S: Store> Engine<S> {
             answers: now.plus_ms(-ANSWERS_STAY_MS),
             incidents: now.plus_ms(-self.retention.incidents.ms),
             fired: now.plus_ms(-LOOK_BACK_MS),
+            notifications: now.plus_ms(-NOTIFICATIONS_STAY_MS),
         };
         if let Err(error) = self.store.retain(&before) {
             tracing::warn!(%error, "what is past its time could not be dropped; tried again in a minute");
@@ -195,7 +214,8 @@ impl<S: Store> Engine<S> {
         match self.core.decide(&current, request, self.clock.now()) {
             Err(Objection::Refused(refusal)) => Ok(ActionOutcome::Refused { refusal, current }),
             Err(Objection::Changed) => Ok(ActionOutcome::Changed { current }),
-            Ok((incident, transaction)) => {
+            Ok((incident, mut transaction)) => {
+                self.withdraw_answered(&mut transaction)?;
                 let mut committed = self.commit(&transaction)?;
                 self.core.adopt(incident);
                 // The transaction had one answer, and a commit gives back what it was given.
@@ -276,13 +296,14 @@ impl<S: Store> Engine<S> {
             self.ages.stored();
             return Ok(());
         }
-        let transaction = self.core.waiting();
+        let mut transaction = self.core.waiting(self.clock.now());
+        self.withdraw_answered(&mut transaction)?;
         self.commit(&transaction)?;
         self.core.stored();
         Ok(())
     }
 
-    fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
+    pub(super) fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
         match self.store.commit(transaction) {
             Ok(committed) => {
                 if std::mem::take(&mut self.failing) {
@@ -290,6 +311,9 @@ impl<S: Store> Engine<S> {
                 }
                 self.ages.stored();
                 self.publish.publish(&committed);
+                if !transaction.outbox.is_empty() {
+                    self.outbox_changed.send_modify(|count| *count += 1);
+                }
                 Ok(committed)
             }
             Err(error) => {

@@ -5,13 +5,17 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
+use super::ActionOutcome;
+use super::outbox::{Ask, AskOutcome, Claimed};
 use super::run::{Engine, TICK_MS};
 use super::{ActionOutcome, SilenceOutcome};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
+use crate::notify::outcome::Report;
 use crate::observation::Observation;
 use crate::silences::action::SilenceOrder;
 use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Observations taken in one go.
 const BATCH: usize = 512;
@@ -26,6 +30,15 @@ pub(super) enum Request {
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
     BeginEpoch(String, oneshot::Sender<bool>),
+    /// Claim notifications for sending.
+    Claim(
+        Vec<String>,
+        oneshot::Sender<Result<Option<Claimed>, StoreError>>,
+    ),
+    /// Note what became of a try.
+    Report(Box<Report>, oneshot::Sender<Result<(), StoreError>>),
+    /// Write down a test, or that a dead letter is sent again.
+    Ask(Box<Ask>, oneshot::Sender<AskOutcome>),
     /// Take in what is queued, store it, end.
     Stop,
 }
@@ -59,6 +72,7 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
                     let _ = reply.send(engine.begin_epoch(why));
                 }
                 Some(Request::Stop) | None => break,
+                Some(request) => answer(&mut engine, request),
             },
             _ = ticks.tick() => engine.tick(),
             _ = queues.observations.recv_many(&mut batch, BATCH) => {
@@ -67,6 +81,19 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         }
     }
     drain(&mut engine, queues);
+}
+
+/// Whoever asked may have gone; what was stored stays stored.
+fn answer<S: Store>(engine: &mut Engine<S>, request: Request) {
+    match request {
+        Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+        Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
+        Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
+        Request::Claim(ids, reply) => drop(reply.send(engine.claim(&ids))),
+        Request::Report(report, reply) => drop(reply.send(engine.report(&report))),
+        Request::Ask(ask, reply) => drop(reply.send(engine.ask(&ask))),
+        Request::Stop => {}
+    }
 }
 
 /// Nothing that was handed over is lost: requests get their answers, observations are taken in, all of it is stored.
@@ -86,6 +113,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
             Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
             Request::Stop => {}
         }
+        answer(engine, request);
     }
     if let Err(error) = engine.flush() {
         tracing::error!(%error, "the last changes could not be stored");

@@ -213,6 +213,7 @@ fn opened(
         resolution: None,
         series,
         runbook_url: alert.runbook_url.clone(),
+        notified_at: None,
     }
 }
 

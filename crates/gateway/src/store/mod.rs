@@ -1,4 +1,4 @@
-//! Durable state: entities, feed log, timeline, audit and kept answers, in one transaction.
+//! Durable state: entities, feed log, timeline, audit, outbox and kept answers, in one transaction.
 //!
 //! There is one writer, the [`engine`](crate::engine). Two implementations pass the same tests: SQLite for
 //! service and memory for simulation.
@@ -13,13 +13,14 @@ use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{Committed, KeptAnswer, Transaction};
+use crate::notify::outbox::{Notification, OutboxQuery};
 
 pub mod audit;
 pub mod audit_trail;
 pub mod memory;
 pub mod sqlite;
 #[cfg(test)]
-mod suite;
+pub(crate) mod suite;
 
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
@@ -113,6 +114,11 @@ pub trait Store: Send + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError>;
+    /// Rows of the outbox, at most [`MAX_ROWS`](crate::notify::outbox::MAX_ROWS).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError>;
 
     /// Drops what is past its time, in small steps: one call does a bounded amount of work, and the next one goes on.
     ///
@@ -164,6 +170,8 @@ pub struct FiredHistory {
     pub alerts: Vec<FiredAlert>,
     /// From when on all of it is known.
     pub from: UnixMs,
+    /// Notifications that came to their end before this go.
+    pub notifications: UnixMs,
 }
 
 /// Reads committed state beside the writer. Calls block; asynchronous callers move them to a blocking thread.
@@ -226,6 +234,11 @@ pub trait Reader: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError>;
+    /// As [`Store::notifications`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError>;
 
     /// Walks the audit's chain: `None` when it holds, else the place (from 1) of the first row that was changed, or
     /// that follows a row that was taken out.
@@ -304,6 +317,12 @@ pub enum StoreError {
     /// The thread that writes cannot be started.
     #[error("the engine's thread cannot be started: {0}")]
     Thread(std::io::Error),
+    /// A row of the outbox does not stand where it was seen; nothing was written.
+    #[error("the notification {id} was moved meanwhile")]
+    Moved {
+        /// The row.
+        id: String,
+    },
     /// A test's injected fault.
     #[error("injected: {0}")]
     Injected(&'static str),

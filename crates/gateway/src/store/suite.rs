@@ -19,6 +19,9 @@ use super::{RetainBefore, Store};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry, Transaction};
 use crate::clock::Clock;
 
+#[path = "suite_outbox.rs"]
+pub(crate) mod outbox;
+
 macro_rules! store_suite {
     ($make:expr) => {
         $crate::store::suite::store_suite!(@each $make;
@@ -40,6 +43,16 @@ macro_rules! store_suite {
             what_fired_is_kept_once_a_time_with_its_incidents_title,
             retention_keeps_silences_that_are_not_over_and_numbers,
         );
+        mod outbox {
+            use super::*;
+            $crate::store::suite::store_suite!(@outbox $make;
+                notifications_come_with_their_change_or_not_at_all,
+                the_same_notification_is_added_once,
+                a_notification_is_moved_only_from_where_it_was_seen,
+                questions_about_the_outbox_are_answered_in_order,
+                retention_keeps_what_has_not_come_to_its_end,
+            );
+        }
     };
     (@each $make:expr; $($claim:ident,)+) => {
         $(#[test]
@@ -47,6 +60,14 @@ macro_rules! store_suite {
             let clock = $crate::clock::Clock::manual(watchfloor_wire::time::UnixMs(1_000));
             let (mut store, _keep) = $make(clock.clone());
             $crate::store::suite::$claim(&mut store, &clock);
+        })+
+    };
+    (@outbox $make:expr; $($claim:ident,)+) => {
+        $(#[test]
+        fn $claim() {
+            let clock = $crate::clock::Clock::manual(watchfloor_wire::time::UnixMs(1_000));
+            let (mut store, _keep) = $make(clock.clone());
+            $crate::store::suite::outbox::$claim(&mut store, &clock);
         })+
     };
 }
@@ -94,6 +115,7 @@ pub(crate) fn incident(id: u64, resolved_at: Option<i64>) -> Incident {
         }),
         series: None,
         runbook_url: None,
+        notified_at: None,
     }
 }
 
@@ -307,6 +329,7 @@ pub(crate) fn retention_takes_the_old_end_only(store: &mut impl Store, clock: &C
         answers: UnixMs(1_500),
         incidents: UnixMs(0),
         fired: UnixMs(0),
+        notifications: UnixMs(0),
     };
     store.retain(&before).unwrap();
     assert!(store.feed_log_after(0, 10).unwrap().is_none());
@@ -339,6 +362,7 @@ pub(crate) fn retention_keeps_open_incidents_and_numbers(store: &mut impl Store,
             answers: UnixMs(0),
             incidents: UnixMs(500),
             fired: UnixMs(0),
+            notifications: UnixMs(0),
         })
         .unwrap();
     assert!(store.incident(IncidentId(1)).unwrap().is_none());

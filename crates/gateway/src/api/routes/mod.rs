@@ -4,6 +4,7 @@
 
 mod board;
 mod intake;
+mod notifications;
 mod pages;
 mod people;
 mod silences;
@@ -83,6 +84,7 @@ pub fn table(base: &str) -> Vec<Route> {
     rows.extend(people::signing_in());
     rows.extend(people::acting());
     rows.extend(silences::silencing());
+    rows.extend(notifications::telling());
     rows.extend(intake::taking_in());
     rows.extend(pages::console(base));
     rows

@@ -21,6 +21,7 @@ use crate::console::Console;
 use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
+use crate::notify::worker;
 use crate::records::{self, Recorder};
 use crate::silences::known::Known;
 use crate::store::{MemoryStore, Store as _};
@@ -47,6 +48,7 @@ critical = "P0"
 
 [response.P0]
 respond_within = "15m"
+channels = ["shop-slack"]
 
 [[probe]]
 kind = "http"
@@ -92,13 +94,18 @@ impl Gateway {
         Self::with("products = []", Clock::system())
     }
 
-    pub fn with(settings: &str, clock: Clock) -> Self {
+    /// The shop, watched by a gateway with these settings.
+    pub fn config(settings: &str) -> Config {
         let gateway: GatewayConfig = toml::from_str(settings).unwrap();
         let product: ProductConfig = toml::from_str(PRODUCT).unwrap();
-        let config = Config {
+        Config {
             gateway,
             products: vec![product],
-        };
+        }
+    }
+
+    pub fn with(settings: &str, clock: Clock) -> Self {
+        let config = Self::config(settings);
         let data = tempfile::tempdir().unwrap();
         let limits = config.gateway.sessions.clone();
         let auth = Auth::in_memory(limits, clock.clone()).unwrap();
@@ -127,6 +134,7 @@ impl Gateway {
                 clock.clone(),
             ),
             console,
+            channels: worker::channels(&config, &|_| None),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             clock: clock.clone(),
             data_dir: data.path().to_owned(),

@@ -17,5 +17,6 @@ mod health;
 mod ingest;
 mod logs;
 mod matrix;
+mod notifications;
 mod sessions;
 mod silences;

@@ -1,6 +1,7 @@
 //! TOML in, messages out.
 
 mod catalogue;
+mod channel;
 mod gateway;
 mod maintenance;
 mod product;

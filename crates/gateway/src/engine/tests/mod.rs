@@ -8,12 +8,15 @@ mod actions;
 mod epochs;
 mod histories;
 mod silences;
+mod outbox;
+mod outbox_ends;
+mod outbox_histories;
 mod threaded;
 
 use std::sync::{Arc, Mutex};
 
 use watchfloor_wire::action::{AcknowledgeRequest, ActionAnswer, NoteRequest};
-use watchfloor_wire::incident::{IncidentStatus, LeaseScope};
+use watchfloor_wire::incident::{IncidentStatus, LeaseScope, TimelineKind};
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::{HOUR_MS, UnixMs};
 
@@ -56,8 +59,12 @@ impl Bench {
     }
 
     fn on(store: MemoryStore, clock: Clock, published: Published) -> Self {
+        Self::configured(&config(PRODUCT), store, clock, published)
+    }
+
+    fn configured(config: &Config, store: MemoryStore, clock: Clock, published: Published) -> Self {
         let engine = Engine::new(
-            &config(PRODUCT),
+            config,
             store.clone(),
             Box::new(published.clone()),
             clock.clone(),

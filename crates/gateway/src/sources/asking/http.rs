@@ -23,7 +23,7 @@ const BODY_BYTES: usize = 64 * 1_024;
 /// How much of a Prometheus page is read; an ordinary one is larger than other answers.
 const PAGE_BYTES: usize = 1_024 * 1_024;
 
-pub(super) fn client(network: &Arc<Network>, trust: &Trust) -> Result<Client, AskerError> {
+pub(crate) fn client(network: &Arc<Network>, trust: &Trust) -> Result<Client, AskerError> {
     let identity = HeaderValue::from_static("identity");
     let client = Client::builder()
         .user_agent(USER_AGENT)
@@ -85,7 +85,7 @@ async fn body(mut response: Response, limit_bytes: usize) -> Body {
 }
 
 /// The client wraps what happened in several layers; the first one that says something definite counts.
-fn failure(error: &reqwest::Error) -> Failure {
+pub(crate) fn failure(error: &reqwest::Error) -> Failure {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     let mut innermost = String::new();
     while let Some(it) = next {

@@ -1,11 +1,11 @@
 //! Asking: one round of a probe over the network. Decides nothing about what comes back.
 
-mod http;
+pub(crate) mod http;
 mod network;
 mod socket;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub(crate) mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;

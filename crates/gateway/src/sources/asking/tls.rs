@@ -20,13 +20,13 @@ use crate::sources::answer::Failure;
 
 /// Whom to trust.
 #[derive(Clone, Debug)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     verified: Arc<ClientConfig>,
     recording: Arc<ClientConfig>,
 }
 
 impl Trust {
-    pub(super) fn new() -> Result<Self, rustls::Error> {
+    pub(crate) fn new() -> Result<Self, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
         let builder = || {
             ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -61,7 +61,7 @@ impl Trust {
     }
 
     /// A connection to a server that the machine trusts.
-    pub(super) async fn wrap(
+    pub(crate) async fn wrap(
         &self,
         stream: TcpStream,
         host: &Host,

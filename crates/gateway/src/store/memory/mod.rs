@@ -2,6 +2,7 @@
 //! faults on demand.
 
 mod fired;
+mod outbox;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit};
 use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
+use crate::notify::outbox::{Notification, OutboxQuery};
 
 /// State in memory; a clone is another handle on the same state, as a second connection would be.
 #[derive(Clone)]
@@ -65,6 +67,7 @@ struct State {
     last_entry: u64,
     audit: Vec<(AuditRow, String)>,
     answers: BTreeMap<(String, String), KeptAnswer>,
+    outbox: Vec<Notification>,
 }
 
 impl MemoryStore {
@@ -195,6 +198,7 @@ impl Store for MemoryStore {
         }
         let at = self.clock.now();
         let mut state = self.state();
+        outbox::write(&mut state.outbox, &transaction.outbox)?;
         let from = state.seq;
         let ops = transaction
             .changes
@@ -253,10 +257,15 @@ impl Store for MemoryStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         Reader::silence(self, id)
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        Reader::notifications(self, query)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
         let mut state = self.state();
+        state
+            .outbox
+            .retain(|it| it.settled_at.is_none_or(|at| at >= before.notifications));
         let over = state.seq.saturating_sub(FEED_LOG_MAX_ROWS);
         let past = state
             .feed_log

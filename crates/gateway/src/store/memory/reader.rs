@@ -7,9 +7,11 @@ use watchfloor_wire::silence::request::SilencePage;
 use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
-use super::MemoryStore;
+use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
 use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
+use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::store::{Reader, StoreError, audit, page};
 
 impl Reader for MemoryStore {
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
@@ -91,6 +93,8 @@ impl Reader for MemoryStore {
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         let state = self.state();
         Ok(state.fired.since(from, &state.incidents))
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        Ok(outbox::read(&self.state().outbox, query))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

@@ -1,6 +1,7 @@
 //! Durable state in SQLite: `ops.db`, write-ahead log, `synchronous=FULL`. What was answered survives `kill -9`
 //! and power loss.
 
+mod outbox;
 mod read;
 mod retain;
 mod schema;
@@ -24,6 +25,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{FiredHistory, Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
+use crate::notify::outbox::{Notification, OutboxQuery};
 
 /// The file's name within the data directory.
 pub const FILE_NAME: &str = "ops.db";
@@ -95,6 +97,7 @@ impl Store for SqliteStore {
             .iter()
             .map(|answer| answer.with_seq(to))
             .collect();
+        outbox::write(&writing, &transaction.outbox)?;
         write::answers(&writing, &answers)?;
         writing.commit()?;
         Ok(Committed {
@@ -140,6 +143,8 @@ impl Store for SqliteStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         silences::one(&self.connection, id)
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        outbox::read(&self.connection, query)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
@@ -210,6 +215,8 @@ impl Reader for SqliteReader {
 
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         self.ask(|connection| silences::fired_since(connection, from))
+    fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
+        self.ask(|connection| outbox::read(connection, query))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{from_u64, from_usize, read, silences};
+use super::{from_u64, from_usize, outbox, read};
 use crate::store::{FEED_LOG_MAX_ROWS, RetainBefore, StoreError};
 
 /// Rows a statement.
@@ -34,6 +35,7 @@ pub(super) fn retain(connection: &Connection, before: &RetainBefore) -> Result<(
         )?
         .execute(params![before.incidents.0])?;
     silences::retain(connection, before)
+    outbox::retain(connection, before.notifications.0)
 }
 
 /// Only ever takes rows off the old end, so that what is left has no holes.

@@ -7,9 +7,10 @@ use crate::clock::Clock;
 use crate::store::StoreError;
 
 /// Each brings the schema from its place (0, 1, …) to the next version.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/ops_001.sql"),
     include_str!("../../../migrations/ops_002_silences.sql"),
+    include_str!("../../../migrations/ops_003_outbox.sql"),
 ];
 
 /// The newest schema version that this build knows.

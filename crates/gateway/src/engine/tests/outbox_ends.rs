@@ -1,0 +1,121 @@
+//! How notifications come to their ends otherwise than by being sent: in a digest, muted, too old, without a channel; and
+//! the tests that people send.
+
+use watchfloor_wire::notification::{NotificationKind, NotificationState};
+use watchfloor_wire::time::{DAY_MS, MINUTE_MS};
+
+use super::outbox::{OPENED, failure, telling};
+use super::*;
+use crate::engine::outbox::{AskOutcome, AskWhat};
+use crate::notify::claim::Subject;
+
+#[test]
+fn a_digest_holds_what_may_still_be_sent() {
+    let mut bench = Bench::told_of();
+    bench.wait(10 * MINUTE_MS);
+    let team_lead = &bench.waiting("mail")[0];
+    assert!(team_lead.ends_with("-escalated_2-mail"), "{team_lead}");
+    // Two channels do not share a digest outside this test; the engine does not mind.
+    let claimed = bench.claim(&[OPENED, team_lead]).unwrap();
+    assert_eq!(claimed.row.kind, NotificationKind::Digest);
+    assert_eq!(claimed.members.len(), 2);
+    bench.report(&claimed.row, failure());
+    assert_eq!(bench.row(OPENED).state, NotificationState::Digested);
+    bench.clock.advance_ms(2_000);
+    let again = bench.claim(&[&claimed.row.id]).unwrap();
+    assert_eq!(again.members.len(), 2);
+    bench.report(&again.row, Ok(()));
+    assert_eq!(
+        bench.row(&claimed.row.id).state,
+        NotificationState::Delivered
+    );
+    assert!(bench.row(team_lead).settled_at.is_some());
+    assert!(
+        bench
+            .timeline()
+            .iter()
+            .any(|it| it
+                .starts_with("Slack #alerts delivered after 600 ms in a digest of 2: Opened")),
+        "{:?}",
+        bench.timeline()
+    );
+}
+
+#[test]
+fn a_digest_of_what_was_answered_meanwhile_is_withdrawn() {
+    let mut bench = Bench::told_of();
+    bench.wait(10 * MINUTE_MS);
+    let team_lead = &bench.waiting("mail")[0];
+    let claimed = bench.claim(&[OPENED, team_lead]).unwrap();
+    bench.report(&claimed.row, failure());
+    body(&bench.act(acknowledge(), "k"));
+    bench.clock.advance_ms(2_000);
+    assert_eq!(bench.claim(&[&claimed.row.id]), None);
+    assert_eq!(
+        bench.row(&claimed.row.id).state,
+        NotificationState::Withdrawn
+    );
+    assert_eq!(bench.row(OPENED).state, NotificationState::Withdrawn);
+}
+
+#[test]
+fn a_silence_mutes_and_says_so() {
+    let mut bench = Bench::told_of();
+    bench.engine.mute_by(|subject: &Subject<'_>, _: UnixMs| {
+        (subject.product.as_str() == "shop").then(|| "the silence “deploy”".to_owned())
+    });
+    assert_eq!(bench.claim(&[OPENED]), None);
+    assert_eq!(bench.row(OPENED).state, NotificationState::Muted);
+    assert_eq!(
+        bench.timeline(),
+        ["Slack #alerts not told, muted by the silence “deploy”: Opened"]
+    );
+}
+
+#[test]
+fn yesterdays_notification_is_shown_and_not_sent() {
+    let mut bench = Bench::told_of();
+    bench.clock.advance_ms(DAY_MS + 1);
+    assert_eq!(bench.claim(&[OPENED]), None);
+    let row = bench.row(OPENED);
+    assert_eq!(row.state, NotificationState::Dead);
+    assert!(row.reason.contains("more than 24 h old"), "{}", row.reason);
+}
+
+#[test]
+fn what_waits_for_a_channel_that_is_gone_is_a_dead_letter() {
+    let bench = Bench::told_of();
+    let mut without = telling();
+    without.gateway.channels.clear();
+    let (store, clock) = (bench.store.clone(), bench.clock.clone());
+    let bench = Bench::configured(&without, store, clock, bench.published);
+    let row = bench.row(OPENED);
+    assert_eq!(row.state, NotificationState::Dead);
+    assert_eq!(row.reason, "its channel is no longer configured");
+}
+
+#[test]
+fn a_test_is_written_down_once_a_key() {
+    let mut bench = Bench::telling();
+    let test = || AskWhat::Test {
+        channel: "mail".to_owned(),
+        id: "test-mail-1".to_owned(),
+    };
+    let first = bench.ask(test(), "key-1");
+    assert!(matches!(
+        first,
+        AskOutcome::Answered {
+            replayed: false,
+            ..
+        }
+    ));
+    let again = bench.ask(test(), "key-1");
+    assert!(matches!(again, AskOutcome::Answered { replayed: true, .. }));
+    assert_eq!(bench.waiting("mail"), ["test-mail-1"]);
+    let other = AskWhat::Test {
+        channel: "pager".to_owned(),
+        id: "x".to_owned(),
+    };
+    assert_eq!(bench.ask(other.clone(), "key-1"), AskOutcome::KeyReused);
+    assert_eq!(bench.ask(other, "key-2"), AskOutcome::NotFound);
+}

@@ -1,0 +1,192 @@
+//! One mail over SMTP. The library speaks the protocol; the connection is made here, so that the server's address is
+//! the one that was checked.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, UNIX_EPOCH};
+
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{Address, Message};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use watchfloor_wire::time::UnixMs;
+
+use super::MailWay;
+use super::http::try_error;
+use crate::config::channel::MailTls;
+use crate::notify::outbox::Notification;
+use crate::notify::outcome::TryError;
+use crate::notify::render::mail::Mail;
+use crate::sources::asking::Network;
+use crate::sources::asking::tls::Trust;
+use crate::sources::wording::clean;
+
+pub(super) async fn send(
+    network: &Arc<Network>,
+    trust: &Trust,
+    way: &MailWay,
+    row: &Notification,
+    mail: &Mail,
+    now: UnixMs,
+) -> Result<(), TryError> {
+    let message = message(way, row, mail, now)?;
+    let mut server = connect(network, trust, way).await?;
+    if let Some((account, password)) = &way.credentials {
+        let credentials = Credentials::new(account.clone(), password.reveal().to_owned());
+        let signed_in = server.auth(DEFAULT_MECHANISMS, &credentials).await;
+        signed_in.map_err(|error| refused(&error, "signing in failed"))?;
+    }
+    let sent = server.send(message.envelope(), &message.formatted()).await;
+    sent.map_err(|error| refused(&error, "it was not taken"))?;
+    // It is taken; a server that cannot say good-bye has it nevertheless.
+    let _ = server.quit().await;
+    Ok(())
+}
+
+async fn connect(
+    network: &Arc<Network>,
+    trust: &Trust,
+    way: &MailWay,
+) -> Result<AsyncSmtpConnection, TryError> {
+    network
+        .judge(&way.server)
+        .await
+        .map_err(|it| try_error(&it))?;
+    let stream = network
+        .connect(&way.peer)
+        .await
+        .map_err(|it| try_error(&it))?;
+    let hello = ClientId::default();
+    let stream: Box<dyn AsyncTokioStream> = if way.tls == MailTls::Tls {
+        let wrapped = trust.wrap(stream, &way.peer.host).await;
+        Box::new(Encrypted(wrapped.map_err(|it| try_error(&it))?))
+    } else {
+        Box::new(stream)
+    };
+    let connected = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
+    let mut server = connected.map_err(|error| refused(&error, "the server does not answer"))?;
+    if way.tls == MailTls::Starttls {
+        let host = way.server.host_str().unwrap_or_default().to_owned();
+        let tls = TlsParameters::new_rustls(host);
+        let tls = tls.map_err(|error| refused(&error, "TLS cannot be set up"))?;
+        let started = server.starttls(tls, &hello).await;
+        started.map_err(|error| refused(&error, "the connection cannot be made private"))?;
+    }
+    Ok(server)
+}
+
+fn message(
+    way: &MailWay,
+    row: &Notification,
+    mail: &Mail,
+    now: UnixMs,
+) -> Result<Message, TryError> {
+    let unwritable = |error: &dyn std::fmt::Display| {
+        TryError::lasting(format!("the mail cannot be written: {error}"))
+    };
+    let domain = way.from.email.domain();
+    let since_epoch = Duration::from_millis(u64::try_from(now.0).unwrap_or_default());
+    let mut builder = Message::builder()
+        .from(way.from.clone())
+        .subject(mail.subject.clone())
+        .date(UNIX_EPOCH + since_epoch)
+        .message_id(Some(format!("<{}@{domain}>", mail.id)))
+        .header(ContentType::TEXT_PLAIN);
+    if let Some(thread) = &mail.thread {
+        builder = builder.references(format!("<{thread}@{domain}>"));
+    }
+    builder = raw(
+        builder,
+        HeaderName::new_from_ascii_str("Auto-Submitted"),
+        "auto-generated",
+    );
+    let id = HeaderName::new_from_ascii_str("X-Watchfloor-Notification");
+    builder = raw(builder, id, &mail.id);
+    let recipients = recipients(way, row);
+    if recipients.is_empty() {
+        return Err(TryError::lasting(
+            "nobody gets it: the step names no e-mail address".to_owned(),
+        ));
+    }
+    for to in recipients {
+        builder = builder.to(to);
+    }
+    builder
+        .body(mail.text.clone())
+        .map_err(|error| unwritable(&error))
+}
+
+fn raw(builder: MessageBuilder, name: HeaderName, value: &str) -> MessageBuilder {
+    builder.raw_header(HeaderValue::new(name, value.to_owned()))
+}
+
+/// Who gets it: the channel's own, and the contact of the step when it is an address and nobody of those.
+fn recipients(way: &MailWay, row: &Notification) -> Vec<Mailbox> {
+    let mut recipients = way.to.clone();
+    let contact = row.facts.as_ref().map(|it| it.contact.as_str());
+    let contact = contact
+        .filter(|_| way.to_contact)
+        .and_then(|it| it.parse::<Address>().ok());
+    if let Some(email) = contact
+        && !recipients.iter().any(|it| it.email == email)
+    {
+        recipients.push(Mailbox::new(None, email));
+    }
+    recipients
+}
+
+/// What the server, or the way to it, says. A server's 5xx is its last word.
+fn refused(error: &lettre::transport::smtp::Error, what: &str) -> TryError {
+    let why = format!("{what}: {}", clean(&error.to_string()));
+    if error.is_permanent() {
+        TryError::lasting(why)
+    } else {
+        TryError::passing(why)
+    }
+}
+
+/// A connection that is TLS from its first byte.
+#[derive(Debug)]
+struct Encrypted(TlsStream<TcpStream>);
+
+impl AsyncTokioStream for Encrypted {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.0.get_ref().0.peer_addr()
+    }
+}
+
+impl AsyncRead for Encrypted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Encrypted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
