@@ -280,6 +280,8 @@ impl Store for Disk {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         Store::silence(&self.content(), id)
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         Store::notifications(&self.content(), query)
     }

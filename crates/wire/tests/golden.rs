@@ -66,8 +66,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 32] = [
-const PLAIN: [(&str, Trip); 27] = [
+const PLAIN: [(&str, Trip); 34] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use watchfloor_wire::entity::{Entity, Key, Kind};
 use watchfloor_wire::id::{IncidentId, SeriesId};
-use watchfloor_wire::incident::Incident;
-use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::incident::{Incident, IncidentStatus};
+use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{AuditRow, Change, KeptAnswer, Transaction};
@@ -17,7 +16,6 @@ use crate::evaluate::{Evaluator, News, Output};
 use crate::incidents::Desk;
 use crate::incidents::action::{Acted, ActionRequest, Objection, act};
 use crate::incidents::log::Log;
-use crate::notify::claim::{Mutes, Muting};
 use crate::notify::outbox::OutboxChange;
 use crate::notify::plan::{By, Planner};
 use crate::observation::Observation;
@@ -34,6 +32,9 @@ pub struct Core {
     pub(super) silences: Silences,
     out: Output,
     pub(super) log: Log,
+    planner: Planner,
+    /// The channels' names for people.
+    channels: BTreeMap<String, String>,
 }
 
 /// The highest numbers that there ever were.
@@ -43,11 +44,6 @@ pub struct LastNumbers {
     pub incident: u64,
     /// Of a silence.
     pub silence: u64,
-    log: Log,
-    planner: Planner,
-    /// The channels' names for people.
-    channels: BTreeMap<String, String>,
-    mutes: Mutes,
 }
 
 impl Core {
@@ -90,7 +86,6 @@ impl Core {
             log,
             planner,
             channels,
-            mutes: Mutes::default(),
         }
     }
 
@@ -278,17 +273,6 @@ impl Core {
     #[must_use]
     pub fn channel_name(&self, id: &str) -> Option<&str> {
         self.channels.get(id).map(String::as_str)
-    }
-
-    /// Who mutes notifications. This is the one place where that is decided.
-    #[must_use]
-    pub fn muting(&self) -> &dyn Muting {
-        &self.mutes
-    }
-
-    /// From now on `muting` says what is muted.
-    pub fn mute_by(&mut self, muting: impl Muting + 'static) {
-        self.mutes = Mutes::by(muting);
     }
 
     /// Whether the incident, once it is stored as it is here, answers those who were asked.

@@ -14,6 +14,7 @@ use super::core::Core;
 use crate::change::{Change, Transaction};
 use crate::evaluate::Evaluator;
 use crate::incidents::{Desk, is_open};
+use crate::notify::claim::{self as notify, Muting};
 use crate::silences::Silences;
 use crate::silences::action::{Decided, SilenceObjection, SilenceOrder};
 use crate::silences::time::SilenceNews;
@@ -127,6 +128,14 @@ impl Core {
             .filter_map(|it| Some((it.id, wording::muted_by(self.muting(it, now)?, now))))
             .collect();
         self.desk.mute(muted);
+    }
+}
+
+/// The one place where it is asked whether people are told.
+impl Muting for Core {
+    fn muted_by(&self, subject: &notify::Subject<'_>, now: UnixMs) -> Option<String> {
+        self.muting(subject.incident, now)
+            .map(|silence| wording::muter(silence, now))
     }
 }
 

@@ -17,7 +17,6 @@ use crate::config::Config;
 use crate::config::gateway::Retention;
 use crate::config::probe::ProbeConfig;
 use crate::incidents::action::{ActionRequest, Objection};
-use crate::notify::claim::Muting;
 use crate::observation::{Observation, Sample};
 use crate::silences::action::{SilenceObjection, SilenceOrder};
 use crate::silences::preview::LOOK_BACK_MS;
@@ -92,11 +91,6 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn outbox_changes(&self) -> watch::Receiver<u64> {
         self.outbox_changed.subscribe()
-    }
-
-    /// From now on `muting` says what is muted.
-    pub fn mute_by(&mut self, muting: impl Muting + 'static) {
-        self.core.mute_by(muting);
     }
 
     /// The entity as evaluation has it now, stored or not.

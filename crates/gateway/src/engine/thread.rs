@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use super::ActionOutcome;
 use super::outbox::{Ask, AskOutcome, Claimed};
 use super::run::{Engine, TICK_MS};
 use super::{ActionOutcome, SilenceOutcome};
@@ -14,7 +13,6 @@ use crate::incidents::action::ActionRequest;
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
 use crate::silences::action::SilenceOrder;
-use crate::store::Store;
 use crate::store::{Store, StoreError};
 
 /// Observations taken in one go.
@@ -58,19 +56,6 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         tokio::select! {
             biased;
             request = queues.requests.recv() => match request {
-                Some(Request::Act(request, reply)) => {
-                    // Whoever asked may have gone; what was stored stays stored.
-                    let _ = reply.send(engine.act(&request));
-                }
-                Some(Request::Silence(order, reply)) => {
-                    let _ = reply.send(engine.silence(&order));
-                }
-                Some(Request::Audit(row, reply)) => {
-                    let _ = reply.send(engine.audit(row));
-                }
-                Some(Request::BeginEpoch(why, reply)) => {
-                    let _ = reply.send(engine.begin_epoch(why));
-                }
                 Some(Request::Stop) | None => break,
                 Some(request) => answer(&mut engine, request),
             },
@@ -87,6 +72,7 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
 fn answer<S: Store>(engine: &mut Engine<S>, request: Request) {
     match request {
         Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+        Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
         Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
         Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
         Request::Claim(ids, reply) => drop(reply.send(engine.claim(&ids))),
@@ -106,13 +92,6 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     }
     engine.observe(batch);
     while let Ok(request) = queues.requests.try_recv() {
-        match request {
-            Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
-            Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
-            Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
-            Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
-            Request::Stop => {}
-        }
         answer(engine, request);
     }
     if let Err(error) = engine.flush() {

@@ -27,38 +27,14 @@ pub struct Subject<'a> {
 
 /// The one place where silences are asked: who mutes this now, in the words that the timeline shows after "muted
 /// by"; `None` when nobody does.
-pub trait Muting: Send {
+pub trait Muting {
     /// Who mutes it.
     fn muted_by(&self, subject: &Subject<'_>, now: UnixMs) -> Option<String>;
 }
 
-impl<F: Fn(&Subject<'_>, UnixMs) -> Option<String> + Send> Muting for F {
+impl<F: Fn(&Subject<'_>, UnixMs) -> Option<String>> Muting for F {
     fn muted_by(&self, subject: &Subject<'_>, now: UnixMs) -> Option<String> {
         self(subject, now)
-    }
-}
-
-/// Who mutes notifications; nobody at first.
-#[derive(Default)]
-pub struct Mutes(Option<Box<dyn Muting>>);
-
-impl Mutes {
-    /// As `muting` says.
-    #[must_use]
-    pub fn by(muting: impl Muting + 'static) -> Self {
-        Self(Some(Box::new(muting)))
-    }
-}
-
-impl Muting for Mutes {
-    fn muted_by(&self, subject: &Subject<'_>, now: UnixMs) -> Option<String> {
-        self.0.as_ref().and_then(|it| it.muted_by(subject, now))
-    }
-}
-
-impl std::fmt::Debug for Mutes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Mutes").field(&self.0.is_some()).finish()
     }
 }
 

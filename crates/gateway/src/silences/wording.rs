@@ -19,10 +19,16 @@ pub fn time(at: UnixMs, now: UnixMs) -> String {
 /// `muted by silence SIL-7 until 15:00 UTC`.
 #[must_use]
 pub fn muted_by(silence: &Silence, now: UnixMs) -> String {
+    format!("muted by {}", muter(silence, now))
+}
+
+/// `silence SIL-7 until 15:00 UTC`.
+#[must_use]
+pub fn muter(silence: &Silence, now: UnixMs) -> String {
     let what = match silence.kind {
         SilenceKind::Maintenance => "maintenance",
         SilenceKind::Silence => "silence",
     };
     let (id, until) = (silence.id, time(silence.expires_at, now));
-    format!("muted by {what} {id} until {until}")
+    format!("{what} {id} until {until}")
 }

@@ -144,6 +144,8 @@ pub struct RetainBefore {
     pub incidents: UnixMs,
     /// What fired before this is forgotten; besides, only the newest [`FIRED_MAX_ROWS`] stay.
     pub fired: UnixMs,
+    /// Notifications that came to their end before this go.
+    pub notifications: UnixMs,
 }
 
 /// An alert that began to fire, as it was then.
@@ -170,8 +172,6 @@ pub struct FiredHistory {
     pub alerts: Vec<FiredAlert>,
     /// From when on all of it is known.
     pub from: UnixMs,
-    /// Notifications that came to their end before this go.
-    pub notifications: UnixMs,
 }
 
 /// Reads committed state beside the writer. Calls block; asynchronous callers move them to a blocking thread.
@@ -234,6 +234,7 @@ pub trait Reader: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError>;
+
     /// As [`Store::notifications`].
     ///
     /// # Errors

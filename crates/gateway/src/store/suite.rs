@@ -495,6 +495,7 @@ pub(crate) fn retention_keeps_silences_that_are_not_over_and_numbers(
             answers: UnixMs(0),
             incidents: UnixMs(500),
             fired: UnixMs(1_015),
+            notifications: UnixMs(0),
         })
         .unwrap();
     let there = |id| store.silence(SilenceId(id)).unwrap().is_some();

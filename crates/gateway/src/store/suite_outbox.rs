@@ -160,6 +160,7 @@ pub(crate) fn retention_keeps_what_has_not_come_to_its_end(store: &mut impl Stor
             feed_log: UnixMs(0),
             answers: UnixMs(0),
             incidents: UnixMs(0),
+            fired: UnixMs(0),
             notifications: UnixMs(500),
         })
         .unwrap();

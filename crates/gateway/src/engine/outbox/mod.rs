@@ -81,7 +81,7 @@ impl<S: Store> Engine<S> {
             .notifications(&OutboxQuery::Members(row.id.clone()))?
         {
             let incident = self.incident_of(&member)?;
-            match claim::judge_member(&member, incident.as_ref(), self.core.muting(), now) {
+            match claim::judge_member(&member, incident.as_ref(), &self.core, now) {
                 Verdict::Leave => {}
                 Verdict::Settle(state, why) => {
                     let settled = member.settled(state, &why, now);
@@ -105,12 +105,7 @@ impl<S: Store> Engine<S> {
 
     fn judge(&self, row: &Notification, now: UnixMs) -> Result<Verdict, StoreError> {
         let incident = self.incident_of(row)?;
-        Ok(claim::judge(
-            row,
-            incident.as_ref(),
-            self.core.muting(),
-            now,
-        ))
+        Ok(claim::judge(row, incident.as_ref(), &self.core, now))
     }
 
     fn incident_of(&self, row: &Notification) -> Result<Option<Incident>, StoreError> {

@@ -7,10 +7,10 @@
 mod actions;
 mod epochs;
 mod histories;
-mod silences;
 mod outbox;
 mod outbox_ends;
 mod outbox_histories;
+mod silences;
 mod threaded;
 
 use std::sync::{Arc, Mutex};

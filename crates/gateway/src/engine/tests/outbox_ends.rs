@@ -2,12 +2,13 @@
 //! the tests that people send.
 
 use watchfloor_wire::notification::{NotificationKind, NotificationState};
-use watchfloor_wire::time::{DAY_MS, MINUTE_MS};
+use watchfloor_wire::silence::SilenceKind;
+use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::outbox::{OPENED, failure, telling};
+use super::silences::made;
 use super::*;
 use crate::engine::outbox::{AskOutcome, AskWhat};
-use crate::notify::claim::Subject;
 
 #[test]
 fn a_digest_holds_what_may_still_be_sent() {
@@ -61,14 +62,12 @@ fn a_digest_of_what_was_answered_meanwhile_is_withdrawn() {
 #[test]
 fn a_silence_mutes_and_says_so() {
     let mut bench = Bench::told_of();
-    bench.engine.mute_by(|subject: &Subject<'_>, _: UnixMs| {
-        (subject.product.as_str() == "shop").then(|| "the silence “deploy”".to_owned())
-    });
+    made(&bench.make(SilenceKind::Silence, HOUR_MS));
     assert_eq!(bench.claim(&[OPENED]), None);
     assert_eq!(bench.row(OPENED).state, NotificationState::Muted);
     assert_eq!(
         bench.timeline(),
-        ["Slack #alerts not told, muted by the silence “deploy”: Opened"]
+        ["Slack #alerts not told, muted by silence SIL-1 until 01:16 UTC: Opened"]
     );
 }
 

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use watchfloor_wire::notification::{NotificationKind, NotificationState};
+use watchfloor_wire::silence::SilenceKind;
+use watchfloor_wire::time::MINUTE_MS;
 
 use super::*;
 use crate::notify::outbox::{Notification, OutboxQuery};
@@ -19,7 +21,8 @@ enum Event {
     /// A worker takes what is next on a channel and hears this of it: delivered, failed, refused for good, or nothing
     /// because the worker dies.
     Send(bool, u8),
-    Mute(bool),
+    /// Somebody silences the product for so many minutes.
+    Mute(i64),
     Fail(u32),
     Restart,
 }
@@ -31,7 +34,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(Event::Answer),
         4 => (0_u8..5).prop_map(Event::Act),
         10 => (any::<bool>(), 0_u8..4).prop_map(|(slack, end)| Event::Send(slack, end)),
-        1 => any::<bool>().prop_map(Event::Mute),
+        1 => (1_i64..20).prop_map(Event::Mute),
         1 => (1_u32..3).prop_map(Event::Fail),
         1 => Just(Event::Restart),
     ]
@@ -207,9 +210,10 @@ proptest! {
                 Event::Answer(outcome) => bench.answer(outcome),
                 Event::Act(number) => memory.act(&mut bench, number),
                 Event::Send(slack, end) => memory.send(&mut bench, slack, end)?,
-                Event::Mute(mute) => bench.engine.mute_by(
-                    move |_: &crate::notify::claim::Subject<'_>, _: UnixMs| mute.then(|| "x".to_owned()),
-                ),
+                Event::Mute(minutes) => {
+                    let key = format!("mute at {}", bench.clock.now().0);
+                    bench.make_as(&key, SilenceKind::Silence, minutes * MINUTE_MS);
+                }
                 Event::Fail(count) => bench.store.faults().fail_commits(count),
                 Event::Restart => {
                     bench.store.faults().fail_commits(0);

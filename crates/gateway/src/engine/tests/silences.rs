@@ -25,7 +25,12 @@ fn order(work: SilenceWork, key: &str) -> SilenceOrder {
 }
 
 impl Bench {
-    fn make(&mut self, kind: SilenceKind, span_ms: i64) -> SilenceOutcome {
+    pub(super) fn make(&mut self, kind: SilenceKind, span_ms: i64) -> SilenceOutcome {
+        self.make_as("make", kind, span_ms)
+    }
+
+    /// Mutes everything about the product, under this idempotency key.
+    pub(super) fn make_as(&mut self, key: &str, kind: SilenceKind, span_ms: i64) -> SilenceOutcome {
         let matcher = Matcher::new(MatchField::Product, MatchOperator::Is, "shop");
         let request = SilenceRequest {
             kind,
@@ -36,8 +41,7 @@ impl Bench {
             recurrence: None,
             everything: false,
         };
-        self.engine
-            .silence(&order(SilenceWork::Make(request), "make"))
+        self.engine.silence(&order(SilenceWork::Make(request), key))
     }
 
     fn texts(&self, beginning: &str) -> Vec<String> {
@@ -61,7 +65,7 @@ impl Bench {
     }
 }
 
-fn made(outcome: &SilenceOutcome) -> Silence {
+pub(super) fn made(outcome: &SilenceOutcome) -> Silence {
     let SilenceOutcome::Answered { body, .. } = outcome else {
         panic!("not answered: {outcome:?}")
     };

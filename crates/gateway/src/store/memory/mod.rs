@@ -257,6 +257,8 @@ impl Store for MemoryStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         Reader::silence(self, id)
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         Reader::notifications(self, query)
     }

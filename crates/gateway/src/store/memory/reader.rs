@@ -9,9 +9,8 @@ use watchfloor_wire::time::UnixMs;
 
 use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
-use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 use crate::notify::outbox::{Notification, OutboxQuery};
-use crate::store::{Reader, StoreError, audit, page};
+use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 
 impl Reader for MemoryStore {
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
@@ -93,6 +92,8 @@ impl Reader for MemoryStore {
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         let state = self.state();
         Ok(state.fired.since(from, &state.incidents))
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         Ok(outbox::read(&self.state().outbox, query))
     }

@@ -143,6 +143,8 @@ impl Store for SqliteStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         silences::one(&self.connection, id)
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         outbox::read(&self.connection, query)
     }
@@ -215,6 +217,8 @@ impl Reader for SqliteReader {
 
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         self.ask(|connection| silences::fired_since(connection, from))
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         self.ask(|connection| outbox::read(connection, query))
     }

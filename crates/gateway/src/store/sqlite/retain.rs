@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{from_u64, from_usize, read, silences};
-use super::{from_u64, from_usize, outbox, read};
+use super::{from_u64, from_usize, outbox, read, silences};
 use crate::store::{FEED_LOG_MAX_ROWS, RetainBefore, StoreError};
 
 /// Rows a statement.
@@ -34,7 +33,7 @@ pub(super) fn retain(connection: &Connection, before: &RetainBefore) -> Result<(
              (SELECT id FROM incident WHERE resolved_at < ?1 ORDER BY resolved_at LIMIT 50)",
         )?
         .execute(params![before.incidents.0])?;
-    silences::retain(connection, before)
+    silences::retain(connection, before)?;
     outbox::retain(connection, before.notifications.0)
 }
 
