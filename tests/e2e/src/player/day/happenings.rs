@@ -187,6 +187,7 @@ impl Day {
             resolution: None,
             series: check.series.clone(),
             runbook_url: None,
+            notified_at: None,
         })
     }
 
