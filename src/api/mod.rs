@@ -7,7 +7,8 @@ mod request;
 pub use error::ApiError;
 pub use key::idempotency_key;
 pub(crate) use request::{
-    events_address, feed_address, has_somebody_acted, on_signed_out, somebody_acted,
+    events_address, feed_address, has_somebody_acted, on_signed_out, renew_connections,
+    somebody_acted,
 };
 
 use serde::Serialize;

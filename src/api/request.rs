@@ -47,6 +47,24 @@ pub(super) struct Call {
     signs_in: bool,
 }
 
+/// How many connections a browser keeps to one server.
+const CONNECTIONS_KEPT: usize = 6;
+/// How long one of them has to answer, in milliseconds, before it is taken for dead.
+const ALIVE_WITHIN_MS: u32 = 1_000;
+
+/// Has the browser drop the connections to the gateway that are dead: each is given a small question, and one that is
+/// given up unanswered is closed. Until then every request in turn would wait on one of them in vain.
+pub(crate) fn renew_connections() {
+    for _ in 0..CONNECTIONS_KEPT {
+        let limit = web_sys::AbortSignal::timeout_with_u32(ALIVE_WITHIN_MS);
+        leptos::task::spawn_local(async move {
+            let question = RequestBuilder::new("/api/health").abort_signal(Some(&limit));
+            // Whatever comes of it: the question is only there to be given up.
+            let _ = question.send().await;
+        });
+    }
+}
+
 impl Call {
     pub(super) fn get(path: &str) -> Self {
         Self::new(path, Method::GET)

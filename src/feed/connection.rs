@@ -245,7 +245,7 @@ impl Connection {
                 self.begin_anew(now)
             }
             Phase::Live { .. } => self.rest(),
-            _ => self.retry(now, chance),
+            _ => self.unanswered(now, chance),
         }
     }
 

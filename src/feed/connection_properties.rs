@@ -43,7 +43,7 @@ fn event_of(kind: u8, attempt: u64, code: u16) -> Event {
         8 => Event::Closed(attempt, code),
         9 => Event::Woken(Wake::Online),
         10 => Event::Woken(Wake::Slept),
-        11 => Event::RequestFailed(attempt, Failure::Passing),
+        11 => Event::RequestFailed(attempt, Failure::Silent),
         12 => Event::RequestFailed(attempt, Failure::SignedOut),
         13 => Event::CaughtUp(attempt),
         14 => Event::Pinged(attempt, Some(i64::from(code))),
@@ -91,9 +91,11 @@ fn kind_answer(effect: &Effect) -> Option<Event> {
         Effect::ReadSnapshot(attempt) => Event::SnapshotRead(*attempt),
         Effect::GetTicket(attempt) => Event::TicketCame(*attempt, "ticket".to_owned()),
         Effect::OpenSocket(attempt, _) | Effect::OpenEvents(attempt) => Event::Opened(*attempt),
-        Effect::SayHello(_) | Effect::Close(_) | Effect::AskSignIn | Effect::Reload => {
-            return None;
-        }
+        Effect::SayHello(_)
+        | Effect::Close(_)
+        | Effect::RenewConnections
+        | Effect::AskSignIn
+        | Effect::Reload => return None,
     })
 }
 
@@ -183,6 +185,7 @@ proptest! {
                     }
                     Effect::SayHello(_) => prop_assert!(snapshot_read, "hello without a snapshot"),
                     Effect::Close(_) => open = 0,
+                    Effect::RenewConnections => prop_assert!(open == 0, "while a line is open"),
                     Effect::AskSignIn => asked = true,
                     Effect::Reload => prop_assert_eq!(kind, 15),
                 }

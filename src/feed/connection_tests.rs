@@ -178,6 +178,19 @@ fn attempts_into_a_black_hole_begin_thirty_seconds_apart_and_no_more() {
 }
 
 #[test]
+fn requests_that_are_not_answered_make_the_browser_renew_its_connections() {
+    for (failure, renews) in [(Failure::Silent, true), (Failure::Passing, false)] {
+        let (mut it, attempt) = live(0);
+        send(&mut it, Event::Closed(attempt, 1006), 0);
+        let began_at = it.next_wake().unwrap();
+        send(&mut it, Event::Ticked, began_at);
+        let event = Event::RequestFailed(it.attempt(), failure);
+        let effects = send(&mut it, event, began_at + 12_000);
+        assert_eq!(effects.contains(&Effect::RenewConnections), renews);
+    }
+}
+
+#[test]
 fn coming_back_online_shortens_the_wait() {
     let (mut it, attempt) = live(0);
     send(&mut it, Event::Leaving(attempt, [60_000, 60_000]), 0);
@@ -190,7 +203,10 @@ fn a_step_that_hangs_is_given_up() {
     let mut it = Connection::default();
     send(&mut it, Event::Started, 0);
     assert!(send(&mut it, Event::Ticked, STEP_LIMIT_MS - 1).is_empty());
-    assert_eq!(send(&mut it, Event::Ticked, STEP_LIMIT_MS), [CLOSE]);
+    assert_eq!(
+        send(&mut it, Event::Ticked, STEP_LIMIT_MS),
+        [CLOSE, Effect::RenewConnections]
+    );
 }
 
 #[test]

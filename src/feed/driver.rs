@@ -115,6 +115,7 @@ impl Driver {
             Effect::OpenEvents(attempt) => self.open_events(attempt),
             Effect::SayHello(_) => self.say_hello(),
             Effect::Close(code) => self.close(code),
+            Effect::RenewConnections => api::renew_connections(),
             Effect::AskSignIn => (self.around.ask_sign_in)(),
             Effect::Reload => diagnostics::reload("A message of the feed could not be read."),
         }
@@ -348,6 +349,7 @@ fn failure(error: &ApiError) -> Failure {
     match error {
         ApiError::SignedOut => Failure::SignedOut,
         ApiError::Refused(problem) if problem.status == 403 => Failure::Forbidden,
+        ApiError::TimedOut => Failure::Silent,
         _ => Failure::Passing,
     }
 }

@@ -68,8 +68,16 @@ impl Connection {
         match failure {
             Failure::SignedOut => self.ask_sign_in(),
             Failure::Forbidden => self.end(now, Ending::Forbidden),
+            Failure::Silent => self.unanswered(now, chance),
             Failure::Passing => self.retry(now, chance),
         }
+    }
+
+    /// A request was not answered in time.
+    pub(super) fn unanswered(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
+        let mut effects = self.retry(now, chance);
+        effects.push(Effect::RenewConnections);
+        effects
     }
 
     fn end(&mut self, now: i64, ending: Ending) -> Vec<Effect> {

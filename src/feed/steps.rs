@@ -84,7 +84,9 @@ pub enum Failure {
     SignedOut,
     /// The account may not see the board.
     Forbidden,
-    /// Anything that may be better next time.
+    /// Nothing came back in time.
+    Silent,
+    /// Anything else that may be better next time.
     Passing,
 }
 
@@ -116,6 +118,9 @@ pub enum Effect {
     SayHello(Attempt),
     /// Close what is open, if anything is, with this code, and forget what it may still say.
     Close(u16),
+    /// Make the browser give up the connections that it keeps for requests: one that is dead without anybody having
+    /// been told swallows a request at a time, and there may be six of them.
+    RenewConnections,
     /// Ask people to sign in.
     AskSignIn,
     /// Load the page again.

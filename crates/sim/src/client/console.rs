@@ -122,6 +122,8 @@ impl Console {
                 }
                 self.flush(None, turn);
             }
+            // The simulated network keeps no connections for requests.
+            Effect::RenewConnections => {}
             Effect::AskSignIn => turn.wishes.push(Wish::SignIn),
             Effect::Reload => turn
                 .wishes
