@@ -16,6 +16,7 @@ pub mod feed;
 pub mod health;
 pub mod incidents;
 pub mod logs;
+pub mod order;
 pub mod rank;
 pub mod remote;
 pub mod route;

@@ -9,13 +9,15 @@ pub use key::idempotency_key;
 pub(crate) use request::{feed_address, has_somebody_acted, on_signed_out, somebody_acted};
 
 use serde::Serialize;
-use watchfloor_wire::action::ActionAnswer;
+use serde::de::DeserializeOwned;
+use watchfloor_wire::action::{ActionAnswer, OpenRequest};
+use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::log::LogPage;
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
-use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest, Ticket};
+use watchfloor_wire::session::{FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket};
 use watchfloor_wire::snapshot::SnapshotParts;
 use watchfloor_wire::time::UnixMs;
 
@@ -157,6 +159,42 @@ pub async fn incident(id: IncidentId) -> Result<IncidentDetail, ApiError> {
     Call::get(&format!("/incidents/{}", id.0)).send().await
 }
 
+/// Asks for one action on many incidents; each is answered by itself. The same `key` may be sent again.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn act_on_many(request: &BulkRequest, key: &str) -> Result<BulkAnswer, ApiError> {
+    Call::post("/incidents/bulk")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Opens an incident. The same `key` may be sent again without a second one being opened.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn open_incident(request: &OpenRequest, key: &str) -> Result<ActionAnswer, ApiError> {
+    Call::post("/incidents")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Who can have an incident.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn operators() -> Result<OperatorList, ApiError> {
+    Call::get("/operators").send().await
+}
+
+/// The address of an incident's report.
+#[must_use]
+pub fn export_address(id: IncidentId) -> String {
+    format!("/api/monitoring/incidents/{}/export", id.0)
+}
+
 /// Asks for an action. The same `key` may be sent again without it being carried out twice; `version` is the
 /// one that people were looking at.
 ///
@@ -180,7 +218,7 @@ pub async fn act(
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn outcome(key: &str) -> Result<Option<ActionAnswer>, ApiError> {
+pub async fn outcome<A: DeserializeOwned>(key: &str) -> Result<Option<A>, ApiError> {
     let answer = Call::get(&format!("/idempotency/{}", encode(key))).send();
     match answer.await {
         Ok(answer) => Ok(Some(answer)),

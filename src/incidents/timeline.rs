@@ -56,6 +56,12 @@ const fn slug(kind: TimelineKind) -> &'static str {
         TimelineKind::Assigned => "assigned",
         TimelineKind::Resolved => "resolved",
         TimelineKind::Deploy => "deploy",
+        TimelineKind::Undone => "undone",
+        TimelineKind::Renewed => "renewed",
+        TimelineKind::Offered => "offered",
+        TimelineKind::Merged => "merged",
+        TimelineKind::Linked => "linked",
+        TimelineKind::Review => "review",
         TimelineKind::Comment => "comment",
     }
 }

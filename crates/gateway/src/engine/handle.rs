@@ -13,6 +13,8 @@ use super::thread::Request;
 use super::{ActionOutcome, EngineError, EngineGone};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::ActionRequest;
+use crate::incidents::bulk::BulkOrder;
+use crate::incidents::opening::OpenOrder;
 use crate::observation::Observation;
 use crate::store::{Reader, StoreError};
 
@@ -41,11 +43,35 @@ impl EngineHandle {
     /// [`EngineGone`] when the engine has stopped. Whether the action was carried out is then not known; the same
     /// key tells after a restart.
     pub async fn act(&self, request: ActionRequest) -> Result<ActionOutcome, EngineGone> {
-        let (reply, answer) = oneshot::channel();
-        self.requests
-            .send(Request::Act(Box::new(request), reply))
+        self.ask(|reply| Request::Act(Box::new(request), reply))
             .await
-            .map_err(|_| EngineGone)?;
+    }
+
+    /// Acts on many incidents, each by itself, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn act_on_many(&self, order: BulkOrder) -> Result<ActionOutcome, EngineGone> {
+        self.ask(|reply| Request::ActOnMany(Box::new(order), reply))
+            .await
+    }
+
+    /// Opens an incident for a person.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn open(&self, order: OpenOrder) -> Result<ActionOutcome, EngineGone> {
+        self.ask(|reply| Request::Open(Box::new(order), reply))
+            .await
+    }
+
+    async fn ask(
+        &self,
+        request: impl FnOnce(oneshot::Sender<ActionOutcome>) -> Request,
+    ) -> Result<ActionOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(request(reply)).await;
+        sent.map_err(|_| EngineGone)?;
         answer.await.map_err(|_| EngineGone)
     }
 

@@ -7,14 +7,13 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
+use super::Publish;
 use super::ages::Ages;
 use super::core::Core;
-use super::{ActionOutcome, Publish};
 use crate::change::{AuditRow, Committed, Transaction};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
-use crate::incidents::action::{ActionRequest, Objection};
 use crate::observation::{Observation, Sample};
 use crate::store::{RetainBefore, Store, StoreError};
 
@@ -27,10 +26,10 @@ const RETAIN_EVERY_MS: i64 = MINUTE_MS;
 
 /// The core with its store.
 pub struct Engine<S> {
-    core: Core,
-    store: S,
+    pub(super) core: Core,
+    pub(super) store: S,
     publish: Box<dyn Publish>,
-    clock: Clock,
+    pub(super) clock: Clock,
     ages: Arc<Ages>,
     retention: Retention,
     retained_at: UnixMs,
@@ -155,53 +154,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Carries an action out: stored and published before it is answered, or not at all.
-    pub fn act(&mut self, request: &ActionRequest) -> ActionOutcome {
-        self.try_act(request)
-            .unwrap_or_else(|error| ActionOutcome::StoreFailed(error.to_string()))
-    }
-
-    fn try_act(&mut self, request: &ActionRequest) -> Result<ActionOutcome, StoreError> {
-        let actor = &request.actor.account;
-        if let Some(kept) = self.store.kept_answer(actor, &request.key)? {
-            return Ok(if kept.fingerprint == request.fingerprint {
-                ActionOutcome::Answered {
-                    status: kept.status,
-                    body: kept.body,
-                    replayed: true,
-                }
-            } else {
-                ActionOutcome::KeyReused
-            });
-        }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
-        let current = match self.core.incident(request.incident) {
-            Some(incident) => Some(incident.clone()),
-            None => self.store.incident(request.incident)?,
-        };
-        let Some(current) = current else {
-            return Ok(ActionOutcome::NotFound);
-        };
-        match self.core.decide(&current, request, self.clock.now()) {
-            Err(Objection::Refused(refusal)) => Ok(ActionOutcome::Refused { refusal, current }),
-            Err(Objection::Changed) => Ok(ActionOutcome::Changed { current }),
-            Ok((incident, transaction)) => {
-                let mut committed = self.commit(&transaction)?;
-                self.core.adopt(incident);
-                // The transaction had one answer, and a commit gives back what it was given.
-                let answer = committed.answers.pop();
-                Ok(
-                    answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
-                        status: answer.status,
-                        body: answer.body,
-                        replayed: false,
-                    }),
-                )
-            }
-        }
-    }
-
     fn flush_if_urgent(&mut self) {
         if self.core.is_urgent() && !self.failing {
             // The failure was counted and logged; the next tick tries again.
@@ -224,7 +176,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
+    pub(super) fn commit(&mut self, transaction: &Transaction) -> Result<Committed, StoreError> {
         match self.store.commit(transaction) {
             Ok(committed) => {
                 if std::mem::take(&mut self.failing) {

@@ -9,6 +9,8 @@ use super::ActionOutcome;
 use super::run::{Engine, TICK_MS};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
+use crate::incidents::bulk::BulkOrder;
+use crate::incidents::opening::OpenOrder;
 use crate::observation::Observation;
 use crate::store::Store;
 
@@ -19,6 +21,10 @@ const BATCH: usize = 512;
 pub(super) enum Request {
     /// Carry an action out.
     Act(Box<ActionRequest>, oneshot::Sender<ActionOutcome>),
+    /// Carry an action out on many incidents.
+    ActOnMany(Box<BulkOrder>, oneshot::Sender<ActionOutcome>),
+    /// Open an incident for a person.
+    Open(Box<OpenOrder>, oneshot::Sender<ActionOutcome>),
     /// Add a row to the audit.
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
@@ -42,17 +48,8 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         tokio::select! {
             biased;
             request = queues.requests.recv() => match request {
-                Some(Request::Act(request, reply)) => {
-                    // Whoever asked may have gone; what was stored stays stored.
-                    let _ = reply.send(engine.act(&request));
-                }
-                Some(Request::Audit(row, reply)) => {
-                    let _ = reply.send(engine.audit(row));
-                }
-                Some(Request::BeginEpoch(why, reply)) => {
-                    let _ = reply.send(engine.begin_epoch(why));
-                }
                 Some(Request::Stop) | None => break,
+                Some(request) => carry_out(&mut engine, request),
             },
             _ = ticks.tick() => engine.tick(),
             _ = queues.observations.recv_many(&mut batch, BATCH) => {
@@ -61,6 +58,18 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         }
     }
     drain(&mut engine, queues);
+}
+
+/// Does what was asked. Whoever asked may have gone; what was stored stays stored.
+fn carry_out<S: Store>(engine: &mut Engine<S>, request: Request) {
+    match request {
+        Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+        Request::ActOnMany(order, reply) => drop(reply.send(engine.act_on_many(&order))),
+        Request::Open(order, reply) => drop(reply.send(engine.open(&order))),
+        Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
+        Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
+        Request::Stop => {}
+    }
 }
 
 /// Nothing that was handed over is lost: requests get their answers, observations are taken in, all of it is stored.
@@ -73,12 +82,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     }
     engine.observe(batch);
     while let Ok(request) = queues.requests.try_recv() {
-        match request {
-            Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
-            Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
-            Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
-            Request::Stop => {}
-        }
+        carry_out(engine, request);
     }
     if let Err(error) = engine.flush() {
         tracing::error!(%error, "the last changes could not be stored");
