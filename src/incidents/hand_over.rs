@@ -18,9 +18,25 @@ fn problem(account: &str) -> Option<String> {
         .then(|| "Choose who is to have it.".to_owned())
 }
 
-/// Offers it to somebody.
+/// Offers it to somebody, or moves it there: what an owner and what an admin can do.
 #[component]
-pub(super) fn HandOver(incident: Signal<Incident>) -> impl IntoView {
+pub(super) fn HandOver(
+    incident: Signal<Incident>,
+    /// [`Action::HandOver`] or [`Action::Assign`].
+    action: Action,
+) -> impl IntoView {
+    let (title, hint, words) = match action {
+        Action::Assign => (
+            "Assign",
+            "It goes there at once, asked or not.",
+            "Assign it",
+        ),
+        _ => (
+            "Hand over",
+            "It stays with you until they accept.",
+            "Offer it",
+        ),
+    };
     let sender = Sender::new();
     let toasts = use_toasts();
     let account = RwSignal::new(String::new());
@@ -30,7 +46,7 @@ pub(super) fn HandOver(incident: Signal<Incident>) -> impl IntoView {
         let problem = account.with(|it| problem(it));
         problem.filter(|_| tried.get())
     });
-    let blocked = refusal(incident, Action::HandOver);
+    let blocked = refusal(incident, action);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
@@ -42,19 +58,19 @@ pub(super) fn HandOver(incident: Signal<Incident>) -> impl IntoView {
             note: note.get_untracked().trim().to_owned(),
         });
         let before = incident.get_untracked();
-        sender.send(&before, Action::HandOver, body, move || {
-            toasts.say(done_words(Action::HandOver));
+        sender.send(&before, action, body, move || {
+            toasts.say(done_words(action));
         });
     };
     let locked = sender.is_locked();
     view! {
         <details class="mon-more">
-            <summary>"Hand over"</summary>
+            <summary>{title}</summary>
             <form class="mon-form" novalidate on:submit=send>
                 <Field
                     control="hand-over-to"
                     label="To"
-                    hint="It stays with you until they accept."
+                    hint=hint
                     error=error
                 >
                     <Assignee control="hand-over-to" chosen=account nobody="Choose…" locked=locked/>
@@ -73,7 +89,7 @@ pub(super) fn HandOver(incident: Signal<Incident>) -> impl IntoView {
                 </Field>
                 <Notice sender=sender/>
                 <div class="mon-buttons">
-                    <Button submit=true busy=locked disabled_reason=blocked>"Offer it"</Button>
+                    <Button submit=true busy=locked disabled_reason=blocked>{words}</Button>
                 </div>
             </form>
         </details>

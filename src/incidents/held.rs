@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::lease::{Lease, Offer};
+use watchfloor_wire::permits::Action;
 use watchfloor_wire::time::UnixMs;
 
 use super::actions::ReleaseButton;
@@ -10,7 +11,7 @@ use super::hand_over::{Answer, HandOver, Withdraw};
 use super::renew::Renew;
 use super::undo::UndoRow;
 use crate::clock::use_clock;
-use crate::session::use_session;
+use crate::session::{may, use_session};
 use crate::ui::{format, second_of_day};
 
 /// What somebody is to a lease.
@@ -48,6 +49,8 @@ pub(super) fn Held(incident: Signal<Incident>) -> impl IntoView {
         let now = clock.now();
         lease.with(|it| part(it.as_ref(), &me.unwrap_or_default(), now))
     });
+    let may = may(Action::Assign);
+    let may_assign = Memo::new(move |_| may.with(Result::is_ok));
     let offer = move || {
         let now = clock.now();
         lease.with(|it| {
@@ -73,12 +76,17 @@ pub(super) fn Held(incident: Signal<Incident>) -> impl IntoView {
                 {if has_offered {
                     view! { <Withdraw incident=incident/> }.into_any()
                 } else {
-                    view! { <HandOver incident=incident/> }.into_any()
+                    view! { <HandOver incident=incident action=Action::HandOver/> }.into_any()
                 }}
                 <ReleaseButton incident=incident/>
             }.into_any(),
             Part::Asked => view! { <Answer incident=incident/> }.into_any(),
-            Part::Other => view! { <ReleaseButton incident=incident/> }.into_any(),
+            Part::Other => view! {
+                {may_assign.get().then(|| view! {
+                    <HandOver incident=incident action=Action::Assign/>
+                })}
+                <ReleaseButton incident=incident/>
+            }.into_any(),
         }}
     }
 }

@@ -11,7 +11,6 @@ use watchfloor_wire::problem::FieldProblem;
 use super::actions::{Notice, sends};
 use super::sending::Sender;
 use crate::api::{self, ApiError};
-use crate::errors::ProductSelect;
 use crate::route::{Route, use_navigate};
 use crate::session::may;
 use crate::store::use_stores;
@@ -108,16 +107,29 @@ fn OpenForm() -> impl IntoView {
     let priorities = [Priority::P0, Priority::P1, Priority::P2, Priority::P3]
         .map(|it| (it, it.to_string()))
         .to_vec();
+    let products = stores
+        .products
+        .all_untracked()
+        .into_iter()
+        .map(|it| view! { <option value=it.id.0>{it.name}</option> })
+        .collect_view();
     let title_error = error("title");
     let note_error = error("note");
     let product_error = error("product");
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
-            <div class="mon-field">
-                <span class="mon-label" aria-hidden="true">"Product"</span>
-                <ProductSelect product=product/>
-                <p class="mon-error">{move || product_error.get()}</p>
-            </div>
+            <Field control="open-product" label="Product" aside="required" error=product_error>
+                <select
+                    class="mon-select"
+                    id="open-product"
+                    aria-describedby="open-product-note"
+                    aria-invalid=move || product_error.get().map(|_| "true")
+                    on:change=move |event| product.set(event_target_value(&event))
+                >
+                    <option value="">"Choose…"</option>
+                    {products}
+                </select>
+            </Field>
             <Field control="open-title" label="What is wrong" aside="required" error=title_error>
                 <input
                     class="mon-input"

@@ -7,7 +7,7 @@ use watchfloor_wire::time::UnixMs;
 use super::bulk::Selection;
 use super::due::{Due, due};
 use crate::clock::use_clock;
-use crate::route::{Link, Route};
+use crate::route::{Link, Route, use_navigate};
 use crate::store::use_stores;
 use crate::ui::{ClockFace, ClockState, PriorityBadge, format, minute_of_day};
 
@@ -123,8 +123,9 @@ pub fn IncidentRow(
     }
 }
 
-/// Chooses the row; `x` does the same for the row that has the focus, and `r` opens its runbook.
+/// Chooses the row; `x` does the same for the row that has the focus, `a` opens its form and `r` its runbook.
 fn pick(selection: Selection, incident: Signal<Incident>) -> AnyView {
+    let navigate = use_navigate();
     let id = move || incident.with(|it| it.id);
     let runbook = move || {
         let url = incident.with(|it| it.runbook_url.clone());
@@ -154,6 +155,12 @@ fn pick(selection: Selection, incident: Signal<Incident>) -> AnyView {
                 on:change=move |_| selection.toggle(id())
             />
         </label>
+        <span
+            class="mon-hidden-text"
+            aria-hidden="true"
+            data-key="a"
+            on:click=move |_| navigate(Route::Incident(id()))
+        ></span>
         {runbook}
     }
     .into_any()
