@@ -146,6 +146,11 @@ async function start() {
 
 // The console's panic hook sends this: after a panic every later event would panic too.
 addEventListener("watchfloor-panic", (event) => fail("panic", event.detail));
+// The console asks for this when it could not read what it was sent; it counts how often, and says so itself.
+addEventListener("watchfloor-reload", (event) => {
+  report("feed", event.detail);
+  setTimeout(reloadWhenReachable, RELOAD_AFTER_MS);
+});
 addEventListener("error", onError, true);
 addEventListener("unhandledrejection", onRejection);
 start();

@@ -1,12 +1,14 @@
 //! The one clock: the gateway's time, one tick a second for everything that ages.
 
+mod offsets;
+
+pub use offsets::Offsets;
+
 use std::time::Duration;
 
 use leptos::prelude::*;
 use watchfloor_wire::time::UnixMs;
 
-/// How many of the gateway's times are kept to judge the own clock by.
-const OFFSETS_KEPT: usize = 5;
 /// How often [`Clock::fast`] ticks.
 const FAST_EVERY: Duration = Duration::from_millis(200);
 
@@ -17,7 +19,7 @@ pub struct Clock {
     second: RwSignal<UnixMs>,
     fast: RwSignal<UnixMs>,
     fast_users: StoredValue<u32>,
-    offsets_ms: StoredValue<Vec<i64>>,
+    offsets: StoredValue<Offsets>,
 }
 
 impl Clock {
@@ -30,7 +32,7 @@ impl Clock {
             second: RwSignal::new(now),
             fast: RwSignal::new(now),
             fast_users: StoredValue::new(0),
-            offsets_ms: StoredValue::new(Vec::new()),
+            offsets: StoredValue::new(Offsets::default()),
         }
     }
 
@@ -70,28 +72,22 @@ impl Clock {
         self.fast.into()
     }
 
-    /// Takes the gateway's time as it stood in a message that has just arrived.
-    pub(crate) fn heard(&self, server_now: UnixMs) {
-        let offset_ms = server_now.0.saturating_sub(device_ms());
-        let mut typical = offset_ms;
-        self.offsets_ms.update_value(|kept| {
-            kept.push(offset_ms);
-            if kept.len() > OFFSETS_KEPT {
-                kept.remove(0);
-            }
-            typical = median(kept).unwrap_or(offset_ms);
-        });
-        if self.offset_ms.get_untracked() != typical {
-            self.offset_ms.set(typical);
-        }
+    /// Takes the gateway's time as it stood in a message that has just arrived and took `delay_ms`, with the gateway's
+    /// steady clock in the same message.
+    pub(crate) fn heard(&self, server_now: UnixMs, steady_ms: Option<i64>, delay_ms: i64) {
+        self.learn(|it| it.heard(server_now, steady_ms, delay_ms, device_ms()));
     }
 
-    /// The device's clock has jumped by so much: the next message decides alone, and until then
-    /// [`offset_after_jump`].
+    /// The device's clock has jumped by so much.
     pub(crate) fn jumped(&self, by_ms: i64) {
-        self.offsets_ms.update_value(Vec::clear);
+        self.learn(|it| it.jumped(by_ms));
+    }
+
+    fn learn(&self, lesson: impl FnOnce(&mut Offsets) -> i64) {
         let before_ms = self.offset_ms.get_untracked();
-        let offset_ms = offset_after_jump(before_ms, by_ms);
+        let mut offset_ms = before_ms;
+        self.offsets
+            .update_value(|offsets| offset_ms = lesson(offsets));
         if offset_ms != before_ms {
             self.offset_ms.set(offset_ms);
         }
@@ -121,26 +117,6 @@ impl Default for Clock {
     }
 }
 
-/// How far the gateway's clock is ahead of a device's that has just jumped by `by_ms`, as far as can be told before
-/// the gateway is heard again. A sleep only ever moves the device's clock forward, and rightly so. Backwards it was
-/// set: the gateway's went on, and what had passed its time must not look valid again.
-#[must_use]
-pub const fn offset_after_jump(offset_ms: i64, by_ms: i64) -> i64 {
-    if by_ms < 0 {
-        offset_ms.saturating_sub(by_ms)
-    } else {
-        offset_ms
-    }
-}
-
-/// The middle value; `None` of nothing. One late message must not move every age on the page.
-#[must_use]
-pub fn median(values: &[i64]) -> Option<i64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len().checked_sub(1)? / 2).copied()
-}
-
 /// This device's time, in milliseconds since 1970; may jump.
 #[expect(
     clippy::cast_possible_truncation,
@@ -168,26 +144,4 @@ pub(crate) fn steady_ms() -> i64 {
 #[must_use]
 pub fn use_clock() -> Clock {
     expect_context::<Clock>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{median, offset_after_jump};
-
-    #[test]
-    fn a_clock_that_is_set_back_takes_the_gateways_time_nowhere() {
-        assert_eq!(offset_after_jump(40, -3_600_000), 3_600_040);
-        assert_eq!(offset_after_jump(40, 3_600_000), 40);
-    }
-
-    #[test]
-    fn one_late_message_does_not_move_the_clock() {
-        assert_eq!(median(&[20, 25, -9_000, 22, 21]), Some(21));
-    }
-
-    #[test]
-    fn the_median_of_two_is_the_lower_one() {
-        assert_eq!(median(&[7, 3]), Some(3));
-        assert_eq!(median(&[]), None);
-    }
 }

@@ -20,6 +20,8 @@ pub enum Route {
     Incidents(IncidentFilter),
     /// One incident.
     Incident(IncidentId),
+    /// Silences and maintenance windows; the form begins with what an incident is about.
+    Silences(Option<IncidentId>),
     /// Log lines.
     Logs(LogFilter),
     /// Error groups.
@@ -60,6 +62,8 @@ impl Route {
             Self::Product(id) => format!("products/{}", encode(id.as_str())),
             Self::Incidents(filter) => format!("incidents{}", filter.query()),
             Self::Incident(id) => format!("incidents/{}", id.0),
+            Self::Silences(None) => "silences".to_owned(),
+            Self::Silences(Some(id)) => format!("silences?incident={}", id.0),
             Self::Logs(filter) => format!("logs{}", filter.query()),
             Self::Errors => "errors".to_owned(),
             Self::Wall => "wall".to_owned(),
@@ -95,6 +99,7 @@ impl Route {
             ["products", id] if !id.is_empty() => Self::Product(ProductId(decode(id))),
             ["incidents"] => Self::Incidents(IncidentFilter::parse(query)),
             ["incidents", id] => IncidentId::parse(id).map_or(Self::NotFound, Self::Incident),
+            ["silences"] => Self::Silences(incident_of(query)),
             ["logs"] => Self::Logs(LogFilter::parse(query)),
             ["errors"] => Self::Errors,
             ["wall"] => Self::Wall,
@@ -112,6 +117,7 @@ impl Route {
             Self::Product(id) => id.0.clone(),
             Self::Incidents(_) => "Incidents".to_owned(),
             Self::Incident(id) => id.to_string(),
+            Self::Silences(_) => "Silences".to_owned(),
             Self::Logs(_) => "Logs".to_owned(),
             Self::Errors => "Errors".to_owned(),
             Self::Wall => "Wall".to_owned(),
@@ -120,6 +126,12 @@ impl Route {
             Self::NotFound => "Page not found".to_owned(),
         }
     }
+}
+
+/// The incident that a query names.
+fn incident_of(query: &str) -> Option<IncidentId> {
+    let named = pairs(query).find(|(name, _)| name == "incident");
+    named.and_then(|(_, value)| IncidentId::parse(&value))
 }
 
 impl LogFilter {
@@ -372,6 +384,8 @@ mod tests {
                 text: "pool & more".to_owned(),
             }),
             Route::Incident(IncidentId(2041)),
+            Route::Silences(None),
+            Route::Silences(Some(IncidentId(2041))),
             Route::Logs(LogFilter::default()),
             Route::Logs(filter),
             Route::Errors,

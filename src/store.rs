@@ -16,6 +16,7 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::product::Product;
 use watchfloor_wire::replica::KeyChange;
 use watchfloor_wire::series::Reading;
+use watchfloor_wire::silence::Silence;
 use watchfloor_wire::target::Target;
 use watchfloor_wire::uptime::Uptime;
 
@@ -102,7 +103,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
             .with_value(|rows| rows.values().cloned().collect())
     }
 
-    // Called from two places, and nine kinds of it are heavy enough once.
+    // Called from two places, and ten kinds of it are heavy enough once.
     #[inline(never)]
     fn put(&self, id: &str, value: T) {
         if let Some(row) = self.row(id) {
@@ -178,6 +179,8 @@ pub struct Stores {
     pub uptime: Keyed<Uptime>,
     /// By series id.
     pub readings: Keyed<Reading>,
+    /// By number, as text.
+    pub silences: Keyed<Silence>,
     names: Memo<BTreeMap<String, String>>,
     /// Whether a snapshot has been read. Until then empty means "not known", not "none".
     pub loaded: ReadSignal<bool>,
@@ -208,6 +211,7 @@ impl Stores {
             deploys: Keyed::new(),
             uptime: Keyed::new(),
             readings: Keyed::new(),
+            silences: Keyed::new(),
             loaded,
             set_loaded,
         }
@@ -244,6 +248,7 @@ impl Stores {
         self.deploys.retain(Kind::Deploy, keys);
         self.uptime.retain(Kind::Uptime, keys);
         self.readings.retain(Kind::Reading, keys);
+        self.silences.retain(Kind::Silence, keys);
     }
 
     /// Forgets everything: somebody else may sign in next.
@@ -256,6 +261,7 @@ impl Stores {
     pub(crate) fn change(&self, change: KeyChange) {
         match change {
             KeyChange::Upserted(Entity::Incident(it)) => self.incident(it),
+            KeyChange::Upserted(Entity::Silence(it)) => self.silence(it),
             KeyChange::Upserted(entity) => self.put(entity),
             KeyChange::Deleted(key) => self.remove(&key),
         }
@@ -279,6 +285,18 @@ impl Stores {
         }
     }
 
+    /// Takes a silence as an answer or the feed showed it, the newest version of both.
+    pub(crate) fn silence(&self, silence: Silence) {
+        let id = silence.id.0.to_string();
+        let newest = self
+            .silences
+            .with_untracked(&id, |old| old.version)
+            .is_none_or(|version| version <= silence.version);
+        if newest {
+            self.silences.put(&id, silence);
+        }
+    }
+
     fn put(&self, entity: Entity) {
         let key = entity.key();
         let id = key.id();
@@ -292,6 +310,7 @@ impl Stores {
             Entity::Deploy(it) => self.deploys.put(id, it),
             Entity::Uptime(it) => self.uptime.put(id, it),
             Entity::Reading(it) => self.readings.put(id, it),
+            Entity::Silence(it) => self.silences.put(id, it),
         }
     }
 
@@ -307,6 +326,7 @@ impl Stores {
             Some(Kind::Deploy) => self.deploys.remove(id),
             Some(Kind::Uptime) => self.uptime.remove(id),
             Some(Kind::Reading) => self.readings.remove(id),
+            Some(Kind::Silence) => self.silences.remove(id),
             None => {}
         }
     }

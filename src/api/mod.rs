@@ -6,18 +6,26 @@ mod request;
 
 pub use error::ApiError;
 pub use key::idempotency_key;
-pub(crate) use request::{feed_address, has_somebody_acted, on_signed_out, somebody_acted};
+pub(crate) use request::{
+    events_address, feed_address, has_somebody_acted, on_signed_out, somebody_acted,
+};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use watchfloor_wire::action::{ActionAnswer, OpenRequest};
+use watchfloor_wire::action::{ActionAnswer, NoteRequest, OpenRequest};
 use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
+use watchfloor_wire::feed::StreamPong;
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::log::LogPage;
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket};
+use watchfloor_wire::silence::SilenceId;
+use watchfloor_wire::silence::request::{
+    ChangeSilenceRequest, PreviewRequest, SilenceAnswer, SilencePage, SilencePreview,
+    SilenceRequest,
+};
 use watchfloor_wire::snapshot::SnapshotParts;
 use watchfloor_wire::time::UnixMs;
 
@@ -40,6 +48,14 @@ pub async fn dashboard() -> Result<SnapshotParts, ApiError> {
 /// See [`ApiError`].
 pub async fn ticket() -> Result<Ticket, ApiError> {
     Call::post("/ticket").send().await
+}
+
+/// Answers a ping that came by events.
+///
+/// # Errors
+/// [`ApiError::Refused`] with 404 when there is no such stream any more; else see [`ApiError`].
+pub async fn stream_pong(pong: &StreamPong) -> Result<(), ApiError> {
+    Call::post("/feed/pong").send_json(pong).await
 }
 
 /// Who is signed in; `None` when nobody is.
@@ -214,11 +230,73 @@ pub async fn act(
         .await
 }
 
-/// What became of the action with this key; `None` when the gateway never carried it out.
+/// Silences of all times, newest first; `before` is [`SilencePage::next_before`] of the page before.
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn outcome<A: DeserializeOwned>(key: &str) -> Result<Option<A>, ApiError> {
+pub async fn silences(before: Option<u64>) -> Result<SilencePage, ApiError> {
+    let path = before.map_or_else(
+        || "/silences".to_owned(),
+        |before| format!("/silences?before={before}"),
+    );
+    Call::get(&path).send().await
+}
+
+/// What these conditions hit now and before.
+///
+/// # Errors
+/// [`ApiError::Refused`] with the fields that are wrong; else see [`ApiError`].
+pub async fn preview_silence(request: &PreviewRequest) -> Result<SilencePreview, ApiError> {
+    Call::post("/silences/preview").send_json(request).await
+}
+
+/// Makes a silence. The same `key` may be sent again without it being made twice.
+///
+/// # Errors
+/// [`ApiError::Refused`] with the fields that are wrong; else see [`ApiError`].
+pub async fn make_silence(request: &SilenceRequest, key: &str) -> Result<SilenceAnswer, ApiError> {
+    Call::post("/silences")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Changes a silence that people saw at `version`.
+///
+/// # Errors
+/// [`ApiError::Refused`] when it changed meanwhile or is over; else see [`ApiError`].
+pub async fn change_silence(
+    id: SilenceId,
+    request: &ChangeSilenceRequest,
+    version: u64,
+    key: &str,
+) -> Result<SilenceAnswer, ApiError> {
+    Call::post(&format!("/silences/{}", id.0))
+        .header("Idempotency-Key", key)
+        .header("If-Match", &format!("\"{version}\""))
+        .send_json(request)
+        .await
+}
+
+/// Ends a silence now.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn expire_silence(id: SilenceId, key: &str) -> Result<SilenceAnswer, ApiError> {
+    let nothing_to_say = NoteRequest {
+        note: String::new(),
+    };
+    Call::post(&format!("/silences/{}/expire", id.0))
+        .header("Idempotency-Key", key)
+        .send_json(&nothing_to_say)
+        .await
+}
+
+/// What became of the order with this key; `None` when the gateway never carried it out.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn outcome<T: DeserializeOwned>(key: &str) -> Result<Option<T>, ApiError> {
     let answer = Call::get(&format!("/idempotency/{}", encode(key))).send();
     match answer.await {
         Ok(answer) => Ok(Some(answer)),

@@ -7,9 +7,11 @@ use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use watchfloor_wire::feed::Cursor;
 use watchfloor_wire::problem::Problem;
 
 use super::ApiError;
+use crate::route::encode;
 
 /// Where the API lives on the page's own origin.
 const ROOT: &str = "/api/monitoring";
@@ -196,6 +198,12 @@ pub(crate) fn feed_address() -> String {
     let scheme = if secure { "wss" } else { "ws" };
     let host = location.host().unwrap_or_default();
     format!("{scheme}://{host}{ROOT}/feed")
+}
+
+/// The address of the feed as events, from a cursor on.
+pub(crate) fn events_address(cursor: &Cursor, kind: &str) -> String {
+    let epoch = encode(&cursor.e);
+    format!("{ROOT}/feed/stream?e={epoch}&s={}&kind={kind}", cursor.s)
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 use leptos::prelude::*;
 
 use super::keyboard::HelpDialog;
+use crate::diagnostics;
 use crate::feed::{Feed, use_gateway_build};
 use crate::route::{Link, Route, use_replace};
 use crate::session::{use_session, use_sign_out};
-use crate::ui::Button;
+use crate::ui::{Button, copy, use_toasts};
+
+const COPIED: &str =
+    "Diagnostics copied. They hold notes and error texts: read them before you hand them on.";
 
 /// The account's initials; opens its menu.
 #[component]
@@ -37,11 +41,32 @@ pub fn AccountMenu() -> impl IntoView {
                 <button type="button" on:click=move |_| help.set(true)>
                     "Keyboard shortcuts"
                 </button>
+                <CopyDiagnostics/>
                 <SignOut/>
                 <NewerBuild/>
             </div>
         </details>
         <HelpDialog open=help/>
+    }
+}
+
+/// Puts what this page knows on the clipboard, for whoever looks into a fault.
+#[component]
+fn CopyDiagnostics() -> impl IntoView {
+    let sources = diagnostics::use_sources();
+    let toasts = use_toasts();
+    let gather = move |_| {
+        leptos::task::spawn_local(async move {
+            match diagnostics::gathered(sources).await {
+                Some(text) => copy(&text, toasts, COPIED),
+                None => toasts.say("The diagnostics could not be fetched. Try again."),
+            }
+        });
+    };
+    view! {
+        <button type="button" on:click=gather>
+            "Copy diagnostics"
+        </button>
     }
 }
 

@@ -1,21 +1,15 @@
 //! The bar: name, pages, feed, clock, account.
 
 use leptos::prelude::*;
-use watchfloor_wire::feed::PipelineAges;
 use watchfloor_wire::incident::IncidentStatus;
-use watchfloor_wire::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use watchfloor_wire::time::{HOUR_MS, SECOND_MS};
 
 use super::account::AccountMenu;
 use crate::clock::use_clock;
-use crate::feed::{FeedStatus, use_pipeline};
+use crate::feed::{FeedNotice, FeedStatus, PipelineNote};
 use crate::route::{Link, LogFilter, Route, use_route};
 use crate::store::use_stores;
 use crate::ui::{Glyph, GlyphShape, format, second_of_day};
-
-/// Without a finished check for this long, in milliseconds, the checks have stopped.
-const PROBE_LATE_MS: i64 = MINUTE_MS;
-/// Without an evaluation for this long, in milliseconds, the rules have stopped.
-const EVALUATE_LATE_MS: i64 = 20 * SECOND_MS;
 
 /// The bar above every page.
 #[component]
@@ -35,6 +29,7 @@ pub fn Bar() -> impl IntoView {
                     <AccountMenu/>
                 </div>
             </div>
+            <FeedNotice/>
         </header>
     }
 }
@@ -65,6 +60,7 @@ fn Navigation() -> impl IntoView {
         <nav class="mon-nav" aria-label="Pages">
             <Item to=Route::Overview words="Overview"/>
             <Item to=Route::all_incidents() words="Incidents" count=open_incidents unit="open"/>
+            <Item to=Route::Silences(None) words="Silences"/>
             <Item to=Route::Logs(LogFilter::default()) words="Logs"/>
             <Item to=Route::Errors words="Errors" count=recent_errors unit="in the last hour"/>
         </nav>
@@ -107,6 +103,7 @@ fn belongs(page: &Route, item: &Route) -> bool {
     match (page, item) {
         (Route::Product(_), Route::Overview)
         | (Route::Incident(_) | Route::Incidents(_), Route::Incidents(_))
+        | (Route::Silences(_), Route::Silences(_))
         | (Route::Logs(_), Route::Logs(_)) => true,
         _ => page == item,
     }
@@ -133,27 +130,6 @@ fn BarClock() -> impl IntoView {
     }
 }
 
-/// Says when the gateway still talks but no longer looks.
-#[component]
-fn PipelineNote() -> impl IntoView {
-    let ages = use_pipeline();
-    let words = Memo::new(move |_| late_stage(ages.get()));
-    move || {
-        words
-            .get()
-            .map(|it| view! { <span class="mon-pipeline" role="alert">{it}</span> })
-    }
-}
-
-fn late_stage(ages: PipelineAges) -> Option<String> {
-    let late = |age_ms: Option<i64>, limit_ms| age_ms.filter(|age_ms| *age_ms > limit_ms);
-    if let Some(age_ms) = late(ages.probe_ms, PROBE_LATE_MS) {
-        return Some(format!("checks stopped {} ago", format::span(age_ms)));
-    }
-    late(ages.evaluate_ms, EVALUATE_LATE_MS)
-        .map(|age_ms| format!("rules stopped {} ago", format::span(age_ms)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,23 +146,5 @@ mod tests {
             &Route::Overview
         ));
         assert!(!belongs(&Route::Errors, &Route::all_incidents()));
-    }
-
-    #[test]
-    fn a_stage_that_has_nothing_to_do_is_not_late() {
-        assert_eq!(late_stage(PipelineAges::default()), None);
-    }
-
-    #[test]
-    fn stopped_checks_are_said_even_while_frames_arrive() {
-        let ages = PipelineAges {
-            probe_ms: Some(61_000),
-            evaluate_ms: Some(100),
-            ..PipelineAges::default()
-        };
-        assert_eq!(
-            late_stage(ages).as_deref(),
-            Some("checks stopped 1 min ago")
-        );
     }
 }

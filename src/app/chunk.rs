@@ -12,6 +12,7 @@ use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::logs::LogsPage;
 use crate::route::{self, Route};
 use crate::session::{FirstLoginPage, SignIn};
+use crate::silences::SilencesPage;
 use crate::wall::WallPage;
 
 /// Makes the view of a page that lies in the chunk.
@@ -45,6 +46,7 @@ fn pages_chunk() -> Result<Make, SplitLoaderError> {
     Ok(|route| match route {
         Route::Product(id) => view! { <ProductPage id=id/> }.into_any(),
         Route::Incident(id) => view! { <IncidentPage id=id/> }.into_any(),
+        Route::Silences(about) => view! { <SilencesPage about=about/> }.into_any(),
         Route::Logs(_) => view! { <LogsPage/> }.into_any(),
         Route::Errors => view! { <ErrorsPage/> }.into_any(),
         _ => view! { <IncidentsPage/> }.into_any(),

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement};
 use super::shortcuts::{Command, LIST, Shortcuts, next_row};
 use crate::clock::steady_ms;
 use crate::route::{LogFilter, Route, use_navigate};
-use crate::ui::{Dialog, Kbd, Toasts, use_toasts};
+use crate::ui::{Dialog, Kbd, Toasts, copy, use_toasts};
 
 /// Listens to keys while it is there.
 #[component]
@@ -137,20 +137,11 @@ fn use_element(key: &str) -> bool {
 }
 
 fn copy_link(toasts: Toasts) {
-    let address = window().location().href().unwrap_or_default();
-    // Without a secure origin there is no clipboard; the address bar still has the address.
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    if !clipboard.is_ok_and(|it| it.is_object()) {
-        toasts.say("This browser gives no access to the clipboard here.");
-        return;
-    }
-    let written = window().navigator().clipboard().write_text(&address);
-    leptos::task::spawn_local(async move {
-        match wasm_bindgen_futures::JsFuture::from(written).await {
-            Ok(_) => toasts.say("Link copied."),
-            Err(_) => toasts.say("The browser did not allow copying."),
-        }
-    });
+    copy(
+        &window().location().href().unwrap_or_default(),
+        toasts,
+        "Link copied.",
+    );
 }
 
 fn full_screen() {

@@ -4,6 +4,7 @@ mod account;
 mod announce;
 mod bar;
 mod chunk;
+mod cover;
 mod keyboard;
 mod shortcuts;
 mod title;
@@ -20,6 +21,7 @@ use crate::health::OverviewPage;
 use crate::incidents;
 use crate::route::{self, Link, LogFilter, Route};
 use crate::session::{self, SessionHolder, SessionState};
+use crate::silences;
 use crate::store::Stores;
 use crate::ui::{Empty, ToastHost, provide_toasts};
 
@@ -103,6 +105,7 @@ fn provide_everything() -> Signal<Route> {
     let route = route::provide_route();
     provide_toasts();
     incidents::provide_drafts();
+    silences::provide_cover(clock, stores);
     let holder = session::provide_session();
     let feed = Feed::new(Surroundings {
         clock,
@@ -115,6 +118,8 @@ fn provide_everything() -> Signal<Route> {
     provide_context(feed);
     crate::api::on_signed_out(move || feed.session_ended());
     title::follow();
+    cover::keep_away();
+    diagnostics::answer_requests(diagnostics::use_sources());
     chunk::fetch_ahead(stores.loaded);
     session::tell_of_activity(holder, feed);
     begin(&route.get_untracked(), holder, feed);

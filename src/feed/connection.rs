@@ -2,106 +2,41 @@
 //! shell in [`super::driver`] carries out the effects and reports what came of them.
 //!
 //! Each attempt has a number. Answers that carry the number of an attempt that was given up are ignored,
-//! so that nothing late can disturb the one that is under way.
+//! so that nothing late can disturb the one that is under way. Which way an attempt goes chooses
+//! [`super::transport`], how old what came is reckons [`super::freshness`], and what people see of it all
+//! is in [`super::shown`].
 
-use watchfloor_wire::feed::{PING_EVERY_MS, STALE_AFTER_MS, close};
-use watchfloor_wire::time::UnixMs;
+use watchfloor_wire::feed::STALE_AFTER_MS;
+use watchfloor_wire::time::MINUTE_MS;
 
-use super::FeedState;
 use super::backoff;
+use super::ending::Ending;
+use super::freshness::Freshness;
+pub use super::steps::{Attempt, Effect, Event, Failure, ORDINARY, Wake};
+use super::transport::{Choice, Refusal, Transport};
 
 /// Each step of connecting must be done within this span, in milliseconds.
 pub const STEP_LIMIT_MS: i64 = 15_000;
+/// A socket that is only tried must be heard within this span, in milliseconds: until then the page, which has
+/// events that work, hears nothing.
+pub const TRIAL_LIMIT_MS: i64 = 8_000;
 /// After this span without trouble, in milliseconds, waits begin at the shortest one again.
 pub const HEALTHY_AFTER_MS: i64 = 30_000;
-/// Past this span without a frame, in milliseconds, a ping is overdue.
-pub const LATE_AFTER_MS: i64 = PING_EVERY_MS + 2_000;
 /// Even after a final answer the feed is tried again after this span, in milliseconds: a wall has nobody
 /// to press a key.
 pub const FINAL_RETRY_MS: i64 = 300_000;
+/// A page that nobody looks at gives its stream of events back after this span, in milliseconds: a browser opens only
+/// six connections to one server for all its pages together, and six streams would leave none for anything else.
+pub const RESTS_AFTER_MS: i64 = MINUTE_MS;
 /// After a wake-up the next attempt begins within this span, in milliseconds.
 const WAKE_SPREAD_MS: i64 = 500;
 
-/// The number of an attempt to connect.
-pub type Attempt = u64;
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// There may be a session now: connect.
-    Started,
-    /// Somebody signed out here.
-    Stopped,
-    /// A request anywhere in the console was answered "nobody is signed in".
-    SessionEnded,
-    /// The snapshot was read and is in the stores.
-    SnapshotRead(Attempt),
-    /// A ticket for the socket came.
-    TicketCame(Attempt, String),
-    /// The snapshot or the ticket could not be had.
-    RequestFailed(Attempt, Failure),
-    /// The socket is open.
-    Opened(Attempt),
-    /// The hello was taken.
-    Welcomed(Attempt),
-    /// Any message came.
-    Heard(Attempt),
-    /// The state cannot be continued from where it stands.
-    Discontinued(Attempt),
-    /// The server is about to close; reconnect within this span, in milliseconds.
-    Leaving(Attempt, [u64; 2]),
-    /// The socket closed, with this code.
-    Closed(Attempt, u16),
-    /// The device or the network came back.
-    Woken(Wake),
-    /// Time went on.
-    Ticked,
-}
-
-/// Why a request failed, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Nobody is signed in.
-    SignedOut,
-    /// The account may not see the board.
-    Forbidden,
-    /// Anything that may be better next time.
-    Passing,
-}
-
-/// What woke the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake {
-    /// The page is visible again.
-    Shown,
-    /// The browser says that there is a network.
-    Online,
-    /// The page came back from the back-forward cache, or the clocks say that the device slept: whatever
-    /// was open is dead.
-    Slept,
-}
-
-/// What the shell is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Read the snapshot into the stores.
-    ReadSnapshot(Attempt),
-    /// Get a ticket.
-    GetTicket(Attempt),
-    /// Open the socket with the ticket.
-    OpenSocket(Attempt, String),
-    /// Say hello with the replica's cursor.
-    SayHello(Attempt),
-    /// Close the socket, if there is one, and forget what it may still say.
-    CloseSocket,
-    /// Ask people to sign in.
-    AskSignIn,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// Nobody is signed in, as far as is known.
     Stopped,
+    /// Nobody looks; the stream was given back.
+    Resting,
     Snapshot {
         since: i64,
     },
@@ -122,18 +57,22 @@ enum Phase {
     },
     Ended {
         until: i64,
-        reason: String,
+        ending: Ending,
     },
 }
 
 /// The connection. All instants are milliseconds of a clock that never goes back.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    phase: Phase,
-    attempt: Attempt,
-    failures: u32,
-    needs_snapshot: bool,
-    last_frame_at: Option<i64>,
+    pub(super) phase: Phase,
+    pub(super) attempt: Attempt,
+    pub(super) failures: u32,
+    pub(super) needs_snapshot: bool,
+    pub(super) choice: Choice,
+    pub(super) fresh: Freshness,
+    hidden_since: Option<i64>,
+    /// When the newest attempt began.
+    begun_at: i64,
 }
 
 impl Default for Connection {
@@ -143,7 +82,10 @@ impl Default for Connection {
             attempt: 0,
             failures: 0,
             needs_snapshot: true,
-            last_frame_at: None,
+            choice: Choice::default(),
+            fresh: Freshness::default(),
+            hidden_since: None,
+            begun_at: 0,
         }
     }
 }
@@ -163,21 +105,13 @@ impl Connection {
             Event::SessionEnded => self.ask_sign_in(),
             Event::Ticked => self.ticked(now, chance),
             Event::Woken(wake) => self.woken(wake, now, chance),
-            Event::Started => Vec::new(),
-            Event::SnapshotRead(attempt)
-            | Event::TicketCame(attempt, _)
-            | Event::RequestFailed(attempt, _)
-            | Event::Opened(attempt)
-            | Event::Welcomed(attempt)
-            | Event::Heard(attempt)
-            | Event::Discontinued(attempt)
-            | Event::Leaving(attempt, _)
-            | Event::Closed(attempt, _)
-                if attempt != self.attempt =>
-            {
+            Event::Hidden => {
+                self.hidden_since.get_or_insert(now);
                 Vec::new()
             }
-            event => self.answered(event, now, chance),
+            event if event.attempt() == Some(self.attempt) => self.answered(event, now, chance),
+            // An attempt that was given up, or what changes nothing here.
+            _ => Vec::new(),
         }
     }
 
@@ -187,69 +121,48 @@ impl Connection {
         self.attempt == attempt
     }
 
+    /// The number of the newest attempt; 0 before the first.
+    #[must_use]
+    pub const fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    /// How long the newest ping or welcome was on its way beyond what the fastest one took, in milliseconds.
+    #[must_use]
+    pub const fn delay_ms(&self) -> i64 {
+        self.fresh.delay_ms()
+    }
+
     /// When time alone changes something next; `None` when it never will.
     #[must_use]
     pub fn next_wake(&self) -> Option<i64> {
         match self.phase {
-            Phase::Stopped => None,
-            Phase::Snapshot { since }
-            | Phase::Ticket { since }
-            | Phase::Opening { since }
-            | Phase::Greeting { since } => Some(since + STEP_LIMIT_MS),
-            Phase::Live { since } => Some(self.last_frame_at.unwrap_or(since) + STALE_AFTER_MS),
+            Phase::Stopped | Phase::Resting => None,
+            Phase::Snapshot { since } | Phase::Ticket { since } => Some(since + STEP_LIMIT_MS),
+            Phase::Opening { since } | Phase::Greeting { since } => {
+                let trial = self.choice.is_trial();
+                Some(since + if trial { TRIAL_LIMIT_MS } else { STEP_LIMIT_MS })
+            }
+            Phase::Live { since } => {
+                let due = [self.stale_at(since)]
+                    .into_iter()
+                    .chain(self.choice.socket_at())
+                    .chain(self.rests_at());
+                due.min()
+            }
             Phase::Waiting { until } | Phase::Ended { until, .. } => Some(until),
         }
     }
 
-    /// What people see; `at` turns this clock's instants into the gateway's.
-    #[must_use]
-    pub fn state(&self, now: i64, at: impl Fn(i64) -> UnixMs) -> FeedState {
-        if let Phase::Ended { reason, .. } = &self.phase {
-            return FeedState::Ended {
-                reason: reason.clone(),
-            };
-        }
-        let next_at = match self.phase {
-            Phase::Waiting { until } => Some(at(until)),
-            _ => None,
-        };
-        let Some(last) = self.last_frame_at else {
-            return self.first_state(next_at.unwrap_or_else(|| at(now)));
-        };
-        let age = now - last;
-        match self.phase {
-            Phase::Stopped => FeedState::NotLive {
-                since: at(last),
-                retry_at: None,
-            },
-            _ if age > STALE_AFTER_MS => FeedState::NotLive {
-                since: at(last),
-                retry_at: next_at,
-            },
-            Phase::Live { .. } if age > LATE_AFTER_MS => FeedState::Late {
-                last_frame_at: at(last),
-            },
-            Phase::Live { .. } => FeedState::Live {
-                last_frame_at: at(last),
-            },
-            _ if self.failures == 0 => FeedState::Connecting,
-            _ => FeedState::Reconnecting {
-                attempt: self.failures,
-                retry_at: next_at.unwrap_or_else(|| at(now)),
-                last_frame_at: Some(at(last)),
-            },
-        }
+    fn stale_at(&self, live_since: i64) -> i64 {
+        self.fresh.as_of().unwrap_or(live_since).max(live_since) + STALE_AFTER_MS
     }
 
-    fn first_state(&self, retry_at: UnixMs) -> FeedState {
-        if self.failures == 0 {
-            return FeedState::Connecting;
-        }
-        FeedState::Reconnecting {
-            attempt: self.failures,
-            retry_at,
-            last_frame_at: None,
-        }
+    fn rests_at(&self) -> Option<i64> {
+        let by_events = self.choice.transport() == Transport::Events;
+        self.hidden_since
+            .filter(|_| by_events)
+            .map(|since| since + RESTS_AFTER_MS)
     }
 
     /// An answer of the attempt that is under way.
@@ -259,47 +172,55 @@ impl Connection {
         now: i64,
         chance: &mut impl FnMut() -> f64,
     ) -> Vec<Effect> {
-        match (event, &self.phase) {
-            (Event::SnapshotRead(_), Phase::Snapshot { .. }) => {
+        match (event, self.phase) {
+            (Event::SnapshotRead(_), Phase::Snapshot { since }) => {
+                self.fresh.snapshot(since);
                 self.needs_snapshot = false;
-                self.last_frame_at = Some(now);
                 self.phase = Phase::Ticket { since: now };
                 vec![Effect::GetTicket(self.attempt)]
             }
-            (Event::TicketCame(_, ticket), Phase::Ticket { .. }) => {
-                self.phase = Phase::Opening { since: now };
-                vec![Effect::OpenSocket(self.attempt, ticket)]
-            }
+            (Event::TicketCame(_, ticket), Phase::Ticket { .. }) => self.open(ticket, now),
             (Event::Opened(_), Phase::Opening { .. }) => {
                 self.phase = Phase::Greeting { since: now };
-                vec![Effect::SayHello(self.attempt)]
+                match self.choice.transport() {
+                    Transport::Socket => vec![Effect::SayHello(self.attempt)],
+                    Transport::Events => Vec::new(),
+                }
             }
-            (Event::Welcomed(_), Phase::Greeting { .. }) => {
+            (Event::Welcomed(_, sent), Phase::Greeting { .. }) => {
+                self.choice.worked();
+                self.fresh.welcomed(sent, now);
                 self.phase = Phase::Live { since: now };
-                self.last_frame_at = Some(now);
-                Vec::new()
-            }
-            (Event::Heard(_), Phase::Live { .. }) => {
-                self.last_frame_at = Some(now);
                 Vec::new()
             }
             (Event::RequestFailed(_, failure), Phase::Snapshot { .. } | Phase::Ticket { .. }) => {
                 self.request_failed(failure, now, chance)
             }
-            (Event::Discontinued(_), Phase::Greeting { .. } | Phase::Live { .. }) => {
-                self.needs_snapshot = true;
-                self.retry(now, chance)
+            (event, Phase::Live { .. }) if self.took(&event, now) => Vec::new(),
+            (event, Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Live { .. }) => {
+                self.interrupted(&event, now, chance)
             }
-            (Event::Leaving(_, [from, to]), Phase::Greeting { .. } | Phase::Live { .. }) => {
-                let wait = backoff::within_ms(capped_ms(from), capped_ms(to), chance());
-                self.wait(now + wait)
-            }
-            (
-                Event::Closed(_, code),
-                Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Live { .. },
-            ) => self.closed(code, now, chance),
             _ => Vec::new(),
         }
+    }
+
+    /// What a live connection hears all the time; false when it is something else.
+    fn took(&mut self, event: &Event, now: i64) -> bool {
+        match event {
+            Event::Pinged(_, sent) => self.fresh.pinged(*sent, now),
+            Event::CaughtUp(_) => self.fresh.caught_up(),
+            Event::Heard(_) => self.fresh.heard(now),
+            _ => return false,
+        }
+        true
+    }
+
+    fn open(&mut self, ticket: String, now: i64) -> Vec<Effect> {
+        self.phase = Phase::Opening { since: now };
+        vec![match self.choice.transport() {
+            Transport::Socket => Effect::OpenSocket(self.attempt, ticket),
+            Transport::Events => Effect::OpenEvents(self.attempt),
+        }]
     }
 
     fn ticked(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
@@ -312,13 +233,30 @@ impl Connection {
                 self.needs_snapshot = true;
                 self.begin(now)
             }
+            Phase::Opening { .. } | Phase::Greeting { .. } => {
+                self.choice.refused(Refusal::Silence, now);
+                self.retry(now, chance)
+            }
+            Phase::Live { since } if now >= self.stale_at(since) => {
+                self.choice.broke(now);
+                self.retry(now, chance)
+            }
+            Phase::Live { .. } if self.choice.socket_at().is_some_and(|at| now >= at) => {
+                self.begin_anew(now)
+            }
+            Phase::Live { .. } => self.rest(),
             _ => self.retry(now, chance),
         }
     }
 
     fn woken(&mut self, wake: Wake, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
+        match wake {
+            Wake::Shown => self.hidden_since = None,
+            Wake::Online | Wake::Slept => self.choice.network_changed(now),
+        }
         match self.phase {
             Phase::Stopped | Phase::Ended { .. } => Vec::new(),
+            Phase::Resting => self.begin(now),
             Phase::Waiting { until } => {
                 // Everybody in the building gets the network back in the same instant.
                 let soon = now + backoff::within_ms(0, WAKE_SPREAD_MS, chance());
@@ -328,10 +266,7 @@ impl Connection {
                 Vec::new()
             }
             Phase::Live { .. } => {
-                let overdue = self
-                    .last_frame_at
-                    .is_none_or(|last| now - last > LATE_AFTER_MS);
-                if wake == Wake::Slept || overdue {
+                if wake == Wake::Slept || self.fresh.is_late(now) {
                     return self.begin_anew(now);
                 }
                 Vec::new()
@@ -341,54 +276,20 @@ impl Connection {
         }
     }
 
-    fn closed(&mut self, code: u16, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
-        if close::reconnects(code) {
-            return self.retry(now, chance);
-        }
-        match code {
-            close::REVOKED => self.ask_sign_in(),
-            close::LIMIT => self.end(
-                now,
-                "Too many pages of this account are open. Close some, then reload this one.",
-            ),
-            close::VERSION => {
-                self.end(now, "The gateway speaks a newer version. Reload this page.")
-            }
-            close::MALFORMED => self.end(
-                now,
-                "The gateway could not read what this page sent. Reload this page.",
-            ),
-            _ => self.end(now, "The gateway ended the feed. Reload this page."),
-        }
-    }
-
-    fn request_failed(
-        &mut self,
-        failure: Failure,
-        now: i64,
-        chance: &mut impl FnMut() -> f64,
-    ) -> Vec<Effect> {
-        match failure {
-            Failure::SignedOut => self.ask_sign_in(),
-            Failure::Forbidden => self.end(
-                now,
-                "This account may not see the board. Sign in with another one.",
-            ),
-            Failure::Passing => self.retry(now, chance),
-        }
-    }
-
     /// Thirty seconds of health make up for all failures of before.
     fn forgive(&mut self, now: i64) {
         if let Phase::Live { since } = self.phase
             && now - since >= HEALTHY_AFTER_MS
         {
             self.failures = 0;
+            self.choice.held();
         }
     }
 
     fn begin(&mut self, now: i64) -> Vec<Effect> {
         self.attempt += 1;
+        self.begun_at = now;
+        self.choice.begin(now);
         if self.needs_snapshot {
             self.phase = Phase::Snapshot { since: now };
             vec![Effect::ReadSnapshot(self.attempt)]
@@ -400,51 +301,48 @@ impl Connection {
 
     fn begin_anew(&mut self, now: i64) -> Vec<Effect> {
         self.failures += 1;
-        let mut effects = vec![Effect::CloseSocket];
+        let mut effects = vec![Effect::Close(ORDINARY)];
         effects.extend(self.begin(now));
         effects
     }
 
-    fn retry(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
-        self.wait(now + backoff::delay_ms(self.failures, chance()))
+    /// The wait is counted from the beginning of an attempt that came to nothing: on a way that swallows everything
+    /// the attempt has waited long enough itself, and after the way is mended nobody waits for both.
+    pub(super) fn retry(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
+        let delay_ms = backoff::delay_ms(self.failures, chance());
+        let was_live = matches!(self.phase, Phase::Live { .. });
+        let from = if was_live { now } else { self.begun_at };
+        self.wait(now.max(from + delay_ms))
     }
 
-    fn wait(&mut self, until: i64) -> Vec<Effect> {
+    pub(super) fn wait(&mut self, until: i64) -> Vec<Effect> {
         self.failures = self.failures.saturating_add(1);
         self.attempt += 1;
         self.phase = Phase::Waiting { until };
-        vec![Effect::CloseSocket]
+        vec![Effect::Close(ORDINARY)]
     }
 
-    fn end(&mut self, now: i64, reason: &str) -> Vec<Effect> {
+    fn rest(&mut self) -> Vec<Effect> {
         self.attempt += 1;
-        self.failures = self.failures.saturating_add(1);
-        self.phase = Phase::Ended {
-            until: now + FINAL_RETRY_MS,
-            reason: reason.to_owned(),
-        };
-        vec![Effect::CloseSocket]
+        self.phase = Phase::Resting;
+        vec![Effect::Close(ORDINARY)]
     }
 
     /// Whoever signs in next may see other things, so the state is read again.
-    fn stop(&mut self) -> Vec<Effect> {
-        let last_frame_at = self.last_frame_at;
+    pub(super) fn stop(&mut self) -> Vec<Effect> {
         *self = Self {
             attempt: self.attempt + 1,
-            last_frame_at,
+            choice: self.choice.clone(),
+            fresh: self.fresh,
+            hidden_since: self.hidden_since,
             ..Self::default()
         };
-        vec![Effect::CloseSocket]
+        vec![Effect::Close(ORDINARY)]
     }
 
-    fn ask_sign_in(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_sign_in(&mut self) -> Vec<Effect> {
         let mut effects = self.stop();
         effects.push(Effect::AskSignIn);
         effects
     }
-}
-
-/// A server's wish in milliseconds, but never more than a minute: what it asks for may be nonsense.
-fn capped_ms(wish: u64) -> i64 {
-    i64::try_from(wish.min(60_000)).unwrap_or(60_000)
 }

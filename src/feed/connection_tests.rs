@@ -1,14 +1,17 @@
 //! Claims about [`super::connection`].
 
-use proptest::prelude::*;
 use watchfloor_wire::feed::{STALE_AFTER_MS, close};
 use watchfloor_wire::time::UnixMs;
 
 use super::FeedState;
-use super::backoff::CEILING_MS;
 use super::connection::{
-    Connection, Effect, Event, FINAL_RETRY_MS, Failure, HEALTHY_AFTER_MS, STEP_LIMIT_MS, Wake,
+    Connection, Effect, Event, FINAL_RETRY_MS, Failure, HEALTHY_AFTER_MS, ORDINARY, STEP_LIMIT_MS,
+    Wake,
 };
+use super::ending::{Ending, Remedy};
+use super::transport::Transport;
+
+const CLOSE: Effect = Effect::Close(ORDINARY);
 
 /// Random numbers that are always the largest: the longest wait each time.
 fn longest() -> f64 {
@@ -37,7 +40,8 @@ fn live(now: i64) -> (Connection, u64) {
     let opened = send(&mut it, Event::TicketCame(1, "t".to_owned()), now);
     assert_eq!(opened, [Effect::OpenSocket(1, "t".to_owned())]);
     assert_eq!(send(&mut it, Event::Opened(1), now), [Effect::SayHello(1)]);
-    assert!(send(&mut it, Event::Welcomed(1), now).is_empty());
+    assert!(send(&mut it, Event::Welcomed(1, None), now).is_empty());
+    assert!(send(&mut it, Event::CaughtUp(1), now).is_empty());
     (it, 1)
 }
 
@@ -46,6 +50,7 @@ fn a_welcome_makes_it_live() {
     let (it, _) = live(7);
     let expected = FeedState::Live {
         last_frame_at: UnixMs(7),
+        by: Transport::Socket,
     };
     assert_eq!(state(&it, 7), expected);
 }
@@ -56,7 +61,7 @@ fn twenty_five_silent_seconds_are_stale_and_no_less() {
     assert!(send(&mut it, Event::Ticked, STALE_AFTER_MS - 1).is_empty());
     assert!(!state(&it, STALE_AFTER_MS).is_stale());
     let effects = send(&mut it, Event::Ticked, STALE_AFTER_MS);
-    assert_eq!(effects, [Effect::CloseSocket]);
+    assert_eq!(effects, [CLOSE]);
     assert!(state(&it, STALE_AFTER_MS + 1).is_stale());
 }
 
@@ -71,10 +76,7 @@ fn a_lost_socket_resumes_without_a_new_snapshot() {
 #[test]
 fn a_gap_reads_a_new_snapshot() {
     let (mut it, attempt) = live(0);
-    assert_eq!(
-        send(&mut it, Event::Discontinued(attempt), 10),
-        [Effect::CloseSocket]
-    );
+    assert_eq!(send(&mut it, Event::Discontinued(attempt), 10), [CLOSE]);
     let effects = send(&mut it, Event::Ticked, 1_000);
     assert!(matches!(effects.as_slice(), [Effect::ReadSnapshot(_)]));
 }
@@ -98,7 +100,7 @@ fn a_nonsensical_bye_does_not_silence_the_page() {
 fn the_revoked_are_asked_to_sign_in_and_start_from_nothing() {
     let (mut it, attempt) = live(0);
     let effects = send(&mut it, Event::Closed(attempt, close::REVOKED), 10);
-    assert_eq!(effects, [Effect::CloseSocket, Effect::AskSignIn]);
+    assert_eq!(effects, [CLOSE, Effect::AskSignIn]);
     assert!(state(&it, 10).is_stale());
     assert_eq!(it.next_wake(), None);
     let effects = send(&mut it, Event::Started, 20);
@@ -111,12 +113,12 @@ fn a_ticket_that_is_refused_for_want_of_a_session_asks_to_sign_in() {
     send(&mut it, Event::Started, 0);
     send(&mut it, Event::SnapshotRead(1), 0);
     let effects = send(&mut it, Event::RequestFailed(1, Failure::SignedOut), 0);
-    assert_eq!(effects, [Effect::CloseSocket, Effect::AskSignIn]);
+    assert_eq!(effects, [CLOSE, Effect::AskSignIn]);
 }
 
 #[test]
 fn final_codes_end_it_with_a_reason_yet_a_wall_recovers() {
-    for code in [close::VERSION, close::MALFORMED, close::LIMIT, 4999] {
+    for code in [close::VERSION, close::LIMIT, 4999] {
         let (mut it, attempt) = live(0);
         send(&mut it, Event::Closed(attempt, code), 10);
         assert!(matches!(state(&it, 10), FeedState::Ended { .. }), "{code}");
@@ -136,9 +138,9 @@ fn waits_shorten_again_only_after_thirty_healthy_seconds() {
         send(&mut it, Event::SnapshotRead(attempt), 500);
         send(&mut it, Event::TicketCame(attempt, String::new()), 500);
         send(&mut it, Event::Opened(attempt), 500);
-        send(&mut it, Event::Welcomed(attempt), 500);
+        send(&mut it, Event::Welcomed(attempt, None), 500);
         let end = 500 + healthy_ms;
-        send(&mut it, Event::Heard(attempt), end - 1);
+        send(&mut it, Event::Pinged(attempt, None), end - 1);
         send(&mut it, Event::Closed(attempt, 1006), end);
         assert_eq!(it.next_wake(), Some(end + longest_wait));
     }
@@ -148,10 +150,7 @@ fn waits_shorten_again_only_after_thirty_healthy_seconds() {
 fn after_sleep_the_old_socket_is_not_believed() {
     let (mut it, _) = live(0);
     let effects = send(&mut it, Event::Woken(Wake::Slept), 5);
-    assert!(matches!(
-        effects.as_slice(),
-        [Effect::CloseSocket, Effect::GetTicket(_)]
-    ));
+    assert!(matches!(effects.as_slice(), [CLOSE, Effect::GetTicket(_)]));
 }
 
 #[test]
@@ -159,6 +158,23 @@ fn looking_at_a_healthy_page_changes_nothing() {
     let (mut it, _) = live(0);
     assert!(send(&mut it, Event::Woken(Wake::Shown), 5_000).is_empty());
     assert!(!send(&mut it, Event::Woken(Wake::Shown), 13_000).is_empty());
+}
+
+#[test]
+fn attempts_into_a_black_hole_begin_thirty_seconds_apart_and_no_more() {
+    let (mut it, _) = live(0);
+    let mut began_at = Vec::new();
+    while began_at.len() < 12 {
+        let now = it.next_wake().unwrap();
+        let effects = send(&mut it, Event::Ticked, now);
+        if matches!(effects[..], [Effect::GetTicket(_)]) {
+            began_at.push(now);
+        }
+    }
+    for pair in began_at.windows(2) {
+        let apart_ms = pair[1] - pair[0];
+        assert!((STEP_LIMIT_MS..=30_000).contains(&apart_ms), "{apart_ms}");
+    }
 }
 
 #[test]
@@ -174,136 +190,63 @@ fn a_step_that_hangs_is_given_up() {
     let mut it = Connection::default();
     send(&mut it, Event::Started, 0);
     assert!(send(&mut it, Event::Ticked, STEP_LIMIT_MS - 1).is_empty());
-    assert_eq!(
-        send(&mut it, Event::Ticked, STEP_LIMIT_MS),
-        [Effect::CloseSocket]
-    );
+    assert_eq!(send(&mut it, Event::Ticked, STEP_LIMIT_MS), [CLOSE]);
 }
 
-/// An event of some attempt near the current one; which attempt it is of decides whether it counts.
-fn any_event() -> impl Strategy<Value = (u64, u8, u16, u32)> {
-    (
-        0_u64..3,
-        0_u8..14,
-        prop_oneof![1000_u16..1016, 4000_u16..4012, 4500_u16..4506],
-        0_u32..40_000,
-    )
-}
-
-fn event_of(kind: u8, attempt: u64, code: u16) -> Event {
-    match kind {
-        0 => Event::Started,
-        1 => Event::SnapshotRead(attempt),
-        2 => Event::TicketCame(attempt, "ticket".to_owned()),
-        3 => Event::Opened(attempt),
-        4 => Event::Welcomed(attempt),
-        5 => Event::Heard(attempt),
-        6 => Event::Discontinued(attempt),
-        7 => Event::Leaving(attempt, [u64::from(code), 90_000]),
-        8 => Event::Closed(attempt, code),
-        9 => Event::Woken(Wake::Online),
-        10 => Event::Woken(Wake::Slept),
-        11 => Event::RequestFailed(attempt, Failure::Passing),
-        12 => Event::RequestFailed(attempt, Failure::SignedOut),
-        _ => Event::Ticked,
+#[test]
+fn what_cannot_be_read_closes_with_its_code_and_reloads_only_when_that_is_remembered() {
+    for (remedy, effects) in [
+        (
+            Remedy::Reloads,
+            &[Effect::Close(close::MALFORMED), Effect::Reload][..],
+        ),
+        (Remedy::Somebody, &[Effect::Close(close::MALFORMED)]),
+    ] {
+        let unreadable = (Event::Unreadable(1, remedy), Ending::Unreadable(remedy));
+        let misunderstood = (
+            Event::Misunderstood(1, remedy),
+            Ending::Misunderstood(remedy),
+        );
+        for (event, ending) in [unreadable, misunderstood] {
+            let (mut it, _) = live(0);
+            assert_eq!(send(&mut it, event, 10), effects);
+            assert_eq!(state(&it, 10), FeedState::Ended { ending });
+            assert!(state(&it, 10).is_stale());
+            let effects = send(&mut it, Event::Ticked, 10 + FINAL_RETRY_MS);
+            assert!(matches!(effects.as_slice(), [Effect::ReadSnapshot(_)]));
+        }
     }
 }
 
-/// What a well-behaved gateway answers to an effect.
-fn kind_answer(effect: &Effect) -> Option<Event> {
-    Some(match effect {
-        Effect::ReadSnapshot(attempt) => Event::SnapshotRead(*attempt),
-        Effect::GetTicket(attempt) => Event::TicketCame(*attempt, "ticket".to_owned()),
-        Effect::OpenSocket(attempt, _) => Event::Opened(*attempt),
-        Effect::SayHello(attempt) => Event::Welcomed(*attempt),
-        Effect::CloseSocket | Effect::AskSignIn => return None,
-    })
+#[test]
+fn messages_that_take_long_make_the_page_late_and_then_stale_though_they_keep_coming() {
+    let (mut it, attempt) = live(0);
+    send(&mut it, Event::Pinged(attempt, Some(1_000)), 1_000);
+    send(&mut it, Event::Pinged(attempt, Some(11_000)), 24_000);
+    assert_eq!(it.delay_ms(), 12_977);
+    let late = FeedState::Late {
+        last_frame_at: UnixMs(11_023),
+    };
+    assert_eq!(state(&it, 24_000), late);
+    send(&mut it, Event::Heard(attempt), 36_000);
+    assert!(!state(&it, 36_023).is_stale());
+    assert!(state(&it, 36_024).is_stale());
+    // A connection that only brings what is old is given up.
+    assert_eq!(send(&mut it, Event::Ticked, 36_023), [CLOSE]);
 }
 
-/// Lets time pass and answers kindly until it is live; how long that took in milliseconds.
-fn recover(it: &mut Connection, mut now: i64) -> Option<i64> {
-    let begun = now;
-    let mut effects = send(it, Event::Started, now);
-    for _ in 0..20 {
-        while let Some(answer) = effects.iter().find_map(kind_answer) {
-            effects = send(it, answer, now);
-        }
-        if matches!(state(it, now), FeedState::Live { .. }) {
-            return Some(now - begun);
-        }
-        now = now.max(it.next_wake()?);
-        effects = send(it, Event::Ticked, now);
-    }
-    None
-}
-
-proptest! {
-    #[test]
-    fn it_never_gives_up_and_never_holds_two_sockets(
-        steps in prop::collection::vec(any_event(), 0..60),
-    ) {
-        let mut it = Connection::default();
-        let (mut now, mut current, mut sockets, mut asked) = (0_i64, 0_u64, 0_i32, true);
-        let mut snapshot_read = false;
-        for (back, kind, code, pause) in steps {
-            now += i64::from(pause);
-            let attempt = current.saturating_sub(back);
-            let event = event_of(kind, attempt, code);
-            let late = !it.is_current(attempt) && !matches!(kind, 0 | 9 | 10 | 13);
-            let before = it.next_wake();
-            let effects = it.handle(event, now, &mut || 0.5);
-            if late {
-                prop_assert!(effects.is_empty() && it.next_wake() == before, "an old attempt spoke");
-            }
-            for effect in effects {
-                match effect {
-                    Effect::ReadSnapshot(number) => { current = number; asked = false; snapshot_read = false; }
-                    Effect::GetTicket(number) => {
-                        current = number;
-                        asked = false;
-                        snapshot_read |= kind == 1;
-                    }
-                    Effect::OpenSocket(..) => { sockets += 1; prop_assert_eq!(sockets, 1); }
-                    Effect::SayHello(_) => prop_assert!(snapshot_read, "hello without a snapshot"),
-                    Effect::CloseSocket => sockets = 0,
-                    Effect::AskSignIn => asked = true,
-                }
-            }
-            prop_assert!(asked || it.next_wake().is_some(), "nothing will ever happen again");
-            let due = it.next_wake().unwrap_or(now);
-            prop_assert!(due <= now + FINAL_RETRY_MS.max(60_000).max(CEILING_MS));
-        }
-    }
-
-    #[test]
-    fn nothing_older_than_25_s_is_ever_shown_as_live(
-        steps in prop::collection::vec(any_event(), 0..60),
-        silence in STALE_AFTER_MS + 1..10_000_000,
-    ) {
-        let mut it = Connection::default();
-        let mut now = 0;
-        for (back, kind, code, pause) in steps {
-            now += i64::from(pause);
-            let attempt = (0..200).rev().find(|n| it.is_current(*n)).unwrap_or(0);
-            send(&mut it, event_of(kind, attempt.saturating_sub(back), code), now);
-        }
-        let seen = state(&it, now + silence);
-        let live = matches!(seen, FeedState::Live { .. } | FeedState::Late { .. });
-        prop_assert!(!live);
-    }
-
-    #[test]
-    fn whatever_happened_a_kind_gateway_brings_it_back(
-        steps in prop::collection::vec(any_event(), 0..60),
-    ) {
-        let mut it = Connection::default();
-        let mut now = 0;
-        for (back, kind, code, pause) in steps {
-            now += i64::from(pause);
-            let attempt = (0..200).rev().find(|n| it.is_current(*n)).unwrap_or(0);
-            send(&mut it, event_of(kind, attempt.saturating_sub(back), code), now);
-        }
-        let took = recover(&mut it, now);
-        prop_assert!(took.is_some_and(|ms| ms <= FINAL_RETRY_MS + 100_000), "{took:?}");
-    }
+#[test]
+fn a_page_that_comes_back_is_live_only_once_it_has_what_it_missed() {
+    let (mut it, attempt) = live(0);
+    send(&mut it, Event::Closed(attempt, 1006), 10);
+    send(&mut it, Event::Ticked, 60_000);
+    let attempt = attempt + 2;
+    send(&mut it, Event::TicketCame(attempt, String::new()), 60_000);
+    send(&mut it, Event::Opened(attempt), 60_000);
+    send(&mut it, Event::Welcomed(attempt, None), 60_000);
+    send(&mut it, Event::Heard(attempt), 60_001);
+    assert!(state(&it, 60_001).is_stale());
+    assert!(send(&mut it, Event::Ticked, 60_001).is_empty());
+    send(&mut it, Event::CaughtUp(attempt), 60_002);
+    assert!(matches!(state(&it, 60_002), FeedState::Live { .. }));
 }

@@ -1,4 +1,4 @@
-//! The shell around [`super::connection`]: the socket, the requests, the timers, and the replica that
+//! The shell around [`super::connection`]: the line to the gateway, the requests, the timers, and the replica that
 //! frames are applied to, once per animation frame.
 
 use std::cell::{Cell, RefCell};
@@ -9,15 +9,18 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome};
-use watchfloor_wire::replica::{Applied, Replica};
+use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome, close};
+use watchfloor_wire::replica::{Applied, MalformedOp, Replica};
 use watchfloor_wire::time::UnixMs;
 
 use super::FeedSignals;
 use super::connection::{Attempt, Connection, Effect, Event, Failure};
-use super::socket::{Socket, SocketEvent};
+use super::line::{Line, LineEvent};
+use super::pipeline::Pipeline;
+use super::reload;
 use crate::api::{self, ApiError};
 use crate::clock::{Clock, steady_ms};
+use crate::diagnostics;
 use crate::store::Stores;
 
 /// What the driver works with.
@@ -35,11 +38,13 @@ pub(crate) struct Surroundings {
 
 /// The feed of this page.
 pub(crate) struct Driver {
-    around: Surroundings,
+    pub(super) around: Surroundings,
     connection: RefCell<Connection>,
-    replica: RefCell<Replica>,
+    pub(super) replica: RefCell<Replica>,
     queue: RefCell<Vec<Frame>>,
-    socket: RefCell<Option<Socket>>,
+    pub(super) line: RefCell<Option<Line>>,
+    /// What the welcome announced, until it is known.
+    pub(super) owed: Cell<Option<u64>>,
     timer: RefCell<Option<(i64, TimeoutHandle)>>,
     /// Called before each paint that follows a frame. One for the whole life of the page: a new one each
     /// time would wait for the browser's garbage collection.
@@ -54,7 +59,8 @@ impl Driver {
             connection: RefCell::default(),
             replica: RefCell::default(),
             queue: RefCell::default(),
-            socket: RefCell::default(),
+            line: RefCell::default(),
+            owed: Cell::default(),
             timer: RefCell::default(),
             before_paint: RefCell::default(),
             flush_asked: Cell::default(),
@@ -95,14 +101,22 @@ impl Driver {
         self.around.stores.clear();
     }
 
+    /// Where the copy stands, and how many frames wait to be applied.
+    pub(crate) fn position(&self) -> (Option<Cursor>, usize) {
+        let cursor = self.replica.borrow().cursor().cloned();
+        (cursor, self.queue.borrow().len())
+    }
+
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::ReadSnapshot(attempt) => self.read_snapshot(attempt),
             Effect::GetTicket(attempt) => self.get_ticket(attempt),
-            Effect::OpenSocket(attempt, ticket) => self.open(attempt, &ticket),
+            Effect::OpenSocket(attempt, ticket) => self.open_socket(attempt, &ticket),
+            Effect::OpenEvents(attempt) => self.open_events(attempt),
             Effect::SayHello(_) => self.say_hello(),
-            Effect::CloseSocket => self.close(),
+            Effect::Close(code) => self.close(code),
             Effect::AskSignIn => (self.around.ask_sign_in)(),
+            Effect::Reload => diagnostics::reload("A message of the feed could not be read."),
         }
     }
 
@@ -111,7 +125,7 @@ impl Driver {
         leptos::task::spawn_local(async move {
             match api::dashboard().await {
                 Ok(snapshot) if this.connection.borrow().is_current(attempt) => {
-                    this.around.clock.heard(snapshot.now);
+                    this.around.clock.heard(snapshot.now, None, 0);
                     this.around.signals.build.set(snapshot.build);
                     this.queue.borrow_mut().clear();
                     let entities = snapshot.entities;
@@ -138,37 +152,6 @@ impl Driver {
         });
     }
 
-    fn open(self: &Rc<Self>, attempt: Attempt, ticket: &str) {
-        let this = Rc::downgrade(self);
-        let socket = Socket::open(&api::feed_address(), ticket, move |event| {
-            if let Some(this) = this.upgrade() {
-                this.socket_event(attempt, event);
-            }
-        });
-        match socket {
-            Ok(socket) => *self.socket.borrow_mut() = Some(socket),
-            Err(reason) => {
-                leptos::logging::warn!("The feed's socket cannot be opened: {reason}");
-                let this = Rc::clone(self);
-                // Not at once: this effect belongs to an event that is still being handled.
-                set_timeout(
-                    move || this.dispatch(Event::Closed(attempt, 1006)),
-                    Duration::ZERO,
-                );
-            }
-        }
-    }
-
-    fn close(self: &Rc<Self>) {
-        let socket = self.socket.borrow_mut().take();
-        if let Some(socket) = socket {
-            socket.shut();
-            // This may run inside one of the socket's own handlers, which must not be freed under its feet.
-            set_timeout(move || drop(socket), Duration::ZERO);
-        }
-        self.flush(None);
-    }
-
     fn say_hello(&self) {
         let Some(cursor) = self.replica.borrow().cursor().cloned() else {
             return;
@@ -176,28 +159,27 @@ impl Driver {
         self.send(&hello((self.around.kind)(), cursor));
     }
 
-    fn send(&self, message: &ClientMessage) {
-        if let Some(socket) = self.socket.borrow().as_ref() {
-            socket.send(message);
-        }
-    }
-
-    fn socket_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
-        // What an abandoned socket still says must not reach the queue either.
+    pub(super) fn line_event(self: &Rc<Self>, attempt: Attempt, event: LineEvent) {
+        // What an abandoned line still says must not reach the queue either.
         if !self.connection.borrow().is_current(attempt) {
             return;
         }
         match event {
-            SocketEvent::Opened => self.dispatch(Event::Opened(attempt)),
-            SocketEvent::Closed(code) => self.dispatch(Event::Closed(attempt, code)),
-            SocketEvent::Text(text) => match ServerMessage::decode(&text) {
+            LineEvent::Opened => self.dispatch(Event::Opened(attempt)),
+            LineEvent::Closed(close::MALFORMED) => {
+                self.dispatch(Event::Misunderstood(attempt, reload::claim()));
+            }
+            LineEvent::Closed(code) => self.dispatch(Event::Closed(attempt, code)),
+            LineEvent::Text(text) => match ServerMessage::decode(&text) {
                 Ok(message) => self.message(attempt, message),
-                Err(error) => {
-                    leptos::logging::warn!("A frame of the feed cannot be read: {error}");
-                    self.dispatch(Event::Discontinued(attempt));
-                }
+                Err(error) => self.unreadable(attempt, &error),
             },
         }
+    }
+
+    fn unreadable(self: &Rc<Self>, attempt: Attempt, error: &dyn std::fmt::Display) {
+        leptos::logging::warn!("A message of the feed cannot be read: {error}");
+        self.dispatch(Event::Unreadable(attempt, reload::claim()));
     }
 
     fn message(self: &Rc<Self>, attempt: Attempt, message: ServerMessage) {
@@ -219,32 +201,49 @@ impl Driver {
     }
 
     fn welcome(self: &Rc<Self>, attempt: Attempt, welcome: Welcome) {
-        self.around.clock.heard(welcome.now);
         self.around.signals.build.set(welcome.build);
         let same = self
             .replica
             .borrow()
             .cursor()
             .is_some_and(|cursor| cursor.e == welcome.e);
-        self.dispatch(if same {
-            Event::Welcomed(attempt)
-        } else {
-            Event::Discontinued(attempt)
-        });
+        if !same {
+            self.around.clock.heard(welcome.now, welcome.steady_ms, 0);
+            return self.dispatch(Event::Discontinued(attempt));
+        }
+        self.dispatch(Event::Welcomed(attempt, welcome.steady_ms));
+        self.heard_time(welcome.now, welcome.steady_ms);
+        self.owed.set(Some(welcome.s));
+        self.settle(attempt);
     }
 
     fn ping(self: &Rc<Self>, attempt: Attempt, ping: &Ping) {
-        self.around.clock.heard(ping.now);
-        self.around.signals.pipeline.set(ping.age);
+        let pipeline = Pipeline::new(ping.age, ping.now);
+        self.around.signals.pipeline.set(pipeline);
         // Also bounds the queue while the page is hidden and no animation frame comes.
         self.flush(Some(attempt));
         let s = self.replica.borrow().cursor().map_or(0, |cursor| cursor.s);
         self.send(&ClientMessage::Pong { n: ping.n, s });
-        self.dispatch(if s < ping.s {
-            Event::Discontinued(attempt)
-        } else {
-            Event::Heard(attempt)
-        });
+        if s < ping.s {
+            return self.dispatch(Event::Discontinued(attempt));
+        }
+        self.dispatch(Event::Pinged(attempt, ping.steady_ms));
+        self.heard_time(ping.now, ping.steady_ms);
+    }
+
+    /// The gateway's time in a message of which the connection has just been told.
+    fn heard_time(&self, now: UnixMs, steady_ms: Option<i64>) {
+        let delay_ms = self.connection.borrow().delay_ms();
+        self.around.clock.heard(now, steady_ms, delay_ms);
+    }
+
+    /// Tells the connection once everything is known that the welcome announced.
+    fn settle(self: &Rc<Self>, attempt: Attempt) {
+        let known = self.replica.borrow().cursor().map(|cursor| cursor.s);
+        if self.owed.get().is_some_and(|owed| known >= Some(owed)) {
+            self.owed.set(None);
+            self.dispatch(Event::CaughtUp(attempt));
+        }
     }
 
     fn ask_flush(&self, attempt: Attempt) {
@@ -260,36 +259,30 @@ impl Driver {
         }
     }
 
-    /// Applies what is waiting; a gap is told to the connection when `attempt` is given.
-    fn flush(self: &Rc<Self>, attempt: Option<Attempt>) {
+    /// Applies what is waiting; what came of it is told to the connection when `attempt` is given.
+    pub(super) fn flush(self: &Rc<Self>, attempt: Option<Attempt>) {
         let frames = std::mem::take(&mut *self.queue.borrow_mut());
-        let mut whole = true;
-        for frame in &frames {
-            whole = self.apply(frame);
-            if !whole {
-                break;
-            }
-        }
-        if let (false, Some(attempt)) = (whole, attempt) {
-            self.dispatch(Event::Discontinued(attempt));
+        let failed = frames.iter().find_map(|frame| self.apply(frame).err());
+        let Some(attempt) = attempt else { return };
+        match failed {
+            None => self.settle(attempt),
+            Some(NotApplied::Gap) => self.dispatch(Event::Discontinued(attempt)),
+            Some(NotApplied::Unreadable(error)) => self.unreadable(attempt, &error),
         }
     }
 
-    fn apply(&self, frame: &Frame) -> bool {
+    fn apply(&self, frame: &Frame) -> Result<(), NotApplied> {
         let applied = self.replica.borrow_mut().apply(frame);
         match applied {
             Ok(Applied::Changed(changes)) => {
                 for change in changes {
                     self.around.stores.change(change);
                 }
-                true
+                Ok(())
             }
-            Ok(Applied::Duplicate) => true,
-            Ok(Applied::Gap) => false,
-            Err(error) => {
-                leptos::logging::warn!("A frame of the feed cannot be applied: {error}");
-                false
-            }
+            Ok(Applied::Duplicate) => Ok(()),
+            Ok(Applied::Gap) => Err(NotApplied::Gap),
+            Err(error) => Err(NotApplied::Unreadable(error)),
         }
     }
 
@@ -332,6 +325,14 @@ impl Driver {
             *self.timer.borrow_mut() = Some((due, handle));
         }
     }
+}
+
+/// Why a frame was not applied.
+enum NotApplied {
+    /// It does not join what is known.
+    Gap,
+    /// It holds what cannot be read.
+    Unreadable(MalformedOp),
 }
 
 fn hello(kind: &str, cursor: Cursor) -> ClientMessage {

@@ -1,21 +1,43 @@
-//! The live feed: the only WebSocket of the console.
+//! The live feed: the only WebSocket of the console, and the only stream of events in its place.
 
 pub mod backoff;
 pub mod connection;
 #[cfg(test)]
+mod connection_properties;
+#[cfg(test)]
 mod connection_tests;
 pub(crate) mod driver;
+pub mod ending;
+mod events;
+pub mod freshness;
+mod interruption;
+mod line;
+mod notice;
+mod pipeline;
+mod reload;
+mod shown;
 mod socket;
 mod status;
+pub mod steps;
+pub mod transit;
+pub mod transport;
+#[cfg(test)]
+mod transport_tests;
 mod wake;
 
+pub use notice::FeedNotice;
+pub use pipeline::{PipelineNote, is_pipeline_late};
 pub use status::FeedStatus;
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use watchfloor_wire::feed::PipelineAges;
+use watchfloor_wire::feed::Cursor;
 use watchfloor_wire::time::UnixMs;
+
+use self::ending::Ending;
+pub(crate) use self::pipeline::{Pipeline, use_pipeline};
+use self::transport::Transport;
 
 /// How the feed is doing. All instants are by the gateway's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +46,14 @@ pub enum FeedState {
     Connecting,
     /// Frames arrive.
     Live {
-        /// When the newest one came.
+        /// When the newest one was sent.
         last_frame_at: UnixMs,
+        /// Which way.
+        by: Transport,
     },
     /// Connected, but a ping is overdue.
     Late {
-        /// When the newest frame came.
+        /// When the newest ping was sent.
         last_frame_at: UnixMs,
     },
     /// Not connected; what is shown is not stale yet.
@@ -38,20 +62,20 @@ pub enum FeedState {
         attempt: u32,
         /// When the next attempt begins; in the past while one is under way.
         retry_at: UnixMs,
-        /// When the newest frame came; `None` when none ever did.
+        /// When the newest frame was sent; `None` when none ever came.
         last_frame_at: Option<UnixMs>,
     },
-    /// No frame for 25 s: nothing on the page is current.
+    /// No ping for 25 s, or only ones that were sent longer ago: nothing on the page is current.
     NotLive {
-        /// When the newest frame came.
+        /// When what is shown was current, for all that is known.
         since: UnixMs,
         /// When the next attempt begins; `None` while one is under way.
         retry_at: Option<UnixMs>,
     },
     /// Over for good, until somebody acts.
     Ended {
-        /// Why and what to do, in one sentence.
-        reason: String,
+        /// Why.
+        ending: Ending,
     },
 }
 
@@ -80,8 +104,17 @@ impl FeedState {
     fn shows_the_same(&self, other: &Self) -> bool {
         let near = |a: &UnixMs, b: &UnixMs| a.since_ms(*b).abs() <= 5;
         match (self, other) {
-            (Self::Live { last_frame_at: a }, Self::Live { last_frame_at: b })
-            | (Self::Late { last_frame_at: a }, Self::Late { last_frame_at: b }) => near(a, b),
+            (
+                Self::Live {
+                    last_frame_at: a,
+                    by,
+                },
+                Self::Live {
+                    last_frame_at: b,
+                    by: before,
+                },
+            ) => by == before && near(a, b),
+            (Self::Late { last_frame_at: a }, Self::Late { last_frame_at: b }) => near(a, b),
             (
                 Self::NotLive {
                     since: a,
@@ -141,6 +174,11 @@ impl Feed {
         self.0.with_value(|driver| driver.forget());
     }
 
+    /// Where the page's copy stands, and how many frames wait to be applied.
+    pub(crate) fn position(self) -> (Option<Cursor>, usize) {
+        self.0.with_value(|driver| driver.position())
+    }
+
     fn tell(self, event: connection::Event) {
         self.0.with_value(|driver| driver.dispatch(event));
     }
@@ -149,7 +187,7 @@ impl Feed {
 #[derive(Clone, Copy)]
 pub(crate) struct FeedSignals {
     pub(crate) state: RwSignal<FeedState>,
-    pub(crate) pipeline: RwSignal<PipelineAges>,
+    pub(crate) pipeline: RwSignal<Pipeline>,
     pub(crate) build: RwSignal<String>,
 }
 
@@ -157,7 +195,7 @@ impl FeedSignals {
     pub(crate) fn new() -> Self {
         Self {
             state: RwSignal::new(FeedState::Connecting),
-            pipeline: RwSignal::new(PipelineAges::default()),
+            pipeline: RwSignal::new(Pipeline::default()),
             build: RwSignal::new(String::new()),
         }
     }
@@ -181,7 +219,7 @@ pub fn use_feed() -> Signal<FeedState> {
     expect_context::<FeedSignals>().state.into()
 }
 
-/// Whether there was no frame for 25 s; changes only when the answer does.
+/// Whether nothing on the page is current; changes only when the answer does.
 ///
 /// # Panics
 /// Outside the component tree of [`crate::app::App`].
@@ -189,13 +227,4 @@ pub fn use_feed() -> Signal<FeedState> {
 pub fn is_stale() -> Signal<bool> {
     let state = expect_context::<FeedSignals>().state;
     Memo::new(move |_| state.with(FeedState::is_stale)).into()
-}
-
-/// How long ago each stage of the gateway's pipeline last did its work, by the newest ping.
-///
-/// # Panics
-/// Outside the component tree of [`crate::app::App`].
-#[must_use]
-pub fn use_pipeline() -> Signal<PipelineAges> {
-    expect_context::<FeedSignals>().pipeline.into()
 }

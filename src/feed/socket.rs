@@ -5,12 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use watchfloor_wire::feed::{ClientMessage, SUBPROTOCOL, TICKET_PREFIX};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
-/// What a socket says.
-pub(super) enum SocketEvent {
-    Opened,
-    Text(String),
-    Closed(u16),
-}
+use super::line::LineEvent;
 
 /// A socket with its handlers.
 pub(super) struct Socket {
@@ -25,7 +20,7 @@ impl Socket {
     pub(super) fn open(
         address: &str,
         ticket: &str,
-        heard: impl Fn(SocketEvent) + Clone + 'static,
+        heard: impl Fn(LineEvent) + Clone + 'static,
     ) -> Result<Self, String> {
         let protocols = js_sys::Array::of2(
             &JsValue::from_str(SUBPROTOCOL),
@@ -34,15 +29,15 @@ impl Socket {
         let socket = WebSocket::new_with_str_sequence(address, &protocols)
             .map_err(|error| format!("{error:?}"))?;
         let opened = heard.clone();
-        let on_open = Closure::<dyn Fn()>::new(move || opened(SocketEvent::Opened));
+        let on_open = Closure::<dyn Fn()>::new(move || opened(LineEvent::Opened));
         let told = heard.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             // The protocol has text frames only; anything else is decoded as an empty, malformed one.
             let text = event.data().as_string().unwrap_or_default();
-            told(SocketEvent::Text(text));
+            told(LineEvent::Text(text));
         });
         let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
-            heard(SocketEvent::Closed(event.code()));
+            heard(LineEvent::Closed(event.code()));
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -66,11 +61,11 @@ impl Socket {
 }
 
 impl Socket {
-    /// Closes the socket and hears nothing of it any more.
-    pub(super) fn shut(&self) {
+    /// Closes the socket with this code and hears nothing of it any more.
+    pub(super) fn shut(&self, code: u16) {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
-        let _ = self.socket.close();
+        let _ = self.socket.close_with_code(code);
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 
+use super::transport::Transport;
 use super::{FeedState, use_feed};
 use crate::clock::use_clock;
 use crate::ui::StatusIcon;
@@ -48,8 +49,12 @@ const fn shape(state: &FeedState) -> Status {
 fn words(state: &FeedState, now: UnixMs) -> String {
     match state {
         FeedState::Connecting => "connecting".to_owned(),
-        FeedState::Live { last_frame_at } => {
-            format!("live · {}", age(now.since_ms(*last_frame_at)))
+        FeedState::Live { last_frame_at, by } => {
+            let way = match by {
+                Transport::Socket => "",
+                Transport::Events => " · by events",
+            };
+            format!("live · {}{way}", age(now.since_ms(*last_frame_at)))
         }
         FeedState::Late { last_frame_at } => {
             format!("late · {}", age(now.since_ms(*last_frame_at)))
@@ -68,13 +73,24 @@ fn words(state: &FeedState, now: UnixMs) -> String {
 fn explanation(state: &FeedState) -> String {
     match state {
         FeedState::Connecting => "The first connection is being made.".to_owned(),
-        FeedState::Live { .. } => "Changes arrive as they happen.".to_owned(),
-        FeedState::Late { .. } => "The gateway has been silent for longer than usual.".to_owned(),
+        FeedState::Live {
+            by: Transport::Socket,
+            ..
+        } => "Changes arrive as they happen.".to_owned(),
+        FeedState::Live {
+            by: Transport::Events,
+            ..
+        } => "Changes arrive as they happen, by server-sent events: something between this page and the gateway \
+              lets no WebSocket through. It is tried again now and then."
+            .to_owned(),
+        FeedState::Late { .. } => {
+            "What the gateway sends comes later than usual, or not at all.".to_owned()
+        }
         FeedState::Reconnecting { attempt, .. } => {
             format!("The connection was lost. Attempt {attempt} to connect again.")
         }
         FeedState::NotLive { .. } => "Nothing on this page is current.".to_owned(),
-        FeedState::Ended { reason } => reason.clone(),
+        FeedState::Ended { ending } => ending.reason().to_owned(),
     }
 }
 
@@ -103,16 +119,29 @@ fn clock_face(ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::ending::Ending;
 
     #[test]
     fn ages_below_ten_seconds_have_tenths() {
         let live = FeedState::Live {
             last_frame_at: UnixMs(1_000),
+            by: Transport::Socket,
         };
         assert_eq!(words(&live, UnixMs(1_449)), "live · 0.4 s");
         assert_eq!(words(&live, UnixMs(10_999)), "live · 9.9 s");
         assert_eq!(words(&live, UnixMs(11_000)), "live · 10 s");
         assert_eq!(words(&live, UnixMs(900)), "live · 0.0 s");
+    }
+
+    #[test]
+    fn a_feed_by_events_is_live_and_says_so() {
+        let live = FeedState::Live {
+            last_frame_at: UnixMs(1_000),
+            by: Transport::Events,
+        };
+        assert_eq!(words(&live, UnixMs(1_449)), "live · 0.4 s · by events");
+        assert!(explanation(&live).contains("no WebSocket"));
+        assert_eq!(shape(&live), Status::Ok);
     }
 
     #[test]
@@ -140,7 +169,7 @@ mod tests {
     fn only_a_live_feed_has_the_shape_of_ok() {
         assert_eq!(shape(&FeedState::Connecting), Status::Unknown);
         let ended = FeedState::Ended {
-            reason: String::new(),
+            ending: Ending::Version,
         };
         assert_eq!(shape(&ended), Status::Unknown);
     }

@@ -30,13 +30,19 @@ pub(super) fn listen(clock: Clock, driver: &Rc<Driver>) {
         }
     });
     on_document("visibilitychange", driver, |driver| {
-        if !document().hidden() {
-            driver.dispatch(Event::Woken(Wake::Shown));
-        }
+        driver.dispatch(if document().hidden() {
+            Event::Hidden
+        } else {
+            Event::Woken(Wake::Shown)
+        });
     });
     on_document("resume", driver, |driver| {
         driver.dispatch(Event::Woken(Wake::Slept));
     });
+    // A page that was opened behind another one is told of no change.
+    if document().hidden() {
+        driver.dispatch(Event::Hidden);
+    }
     watch_clocks(clock, driver);
 }
 

@@ -1,6 +1,7 @@
 //! A product as a card: how it is, why, since when, and who has it.
 
 use leptos::prelude::*;
+use watchfloor_wire::entity::Kind;
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::status::Status;
@@ -9,6 +10,7 @@ use watchfloor_wire::time::UnixMs;
 use super::board::{Board, ProductRow};
 use crate::clock::use_clock;
 use crate::route::{Link, Route};
+use crate::silences::{SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{StatusIcon, StatusWord, format, minute_of_day};
 
@@ -73,6 +75,7 @@ pub fn ProductCard(
         let all = incidents.all();
         row.with(|it| it.as_ref().map(|it| owner(it, &all)).unwrap_or_default())
     });
+    let mark = use_mark(Kind::Product, &slug);
     view! {
         <Card to slug status>
             <span class="mon-product-head">
@@ -85,6 +88,7 @@ pub fn ProductCard(
                 <span class="mon-nowrap">{move || long.get()}</span>
                 <span class="mon-clip">{move || who.get()}</span>
             </span>
+            <SilenceMark mark=mark/>
         </Card>
     }
 }

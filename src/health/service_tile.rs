@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use watchfloor_wire::check::Check;
+use watchfloor_wire::entity::Kind;
 use watchfloor_wire::freshness::{is_overdue, status_at};
 use watchfloor_wire::id::CheckId;
 use watchfloor_wire::status::Status;
@@ -12,6 +13,7 @@ use crate::charts::track::{Span, Track};
 use crate::charts::{History, Sparkline};
 use crate::clock::use_clock;
 use crate::route::{Link, Route};
+use crate::silences::{SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{Age, StatusIcon, StatusWord, format};
 
@@ -111,6 +113,7 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
             .history
             .track(it, Signal::derive(move || check.with(reading)))
     });
+    let mark = use_mark(Kind::Check, &id);
     view! {
         <div class="mon-tile" data-check=id data-status=move || status.get().slug() title=move || reason.get()>
             <Link to=to class="mon-cover-link">
@@ -127,6 +130,7 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
                     </span>
                 </span>
                 {foot(check, status, track, context.span)}
+                <SilenceMark mark=mark/>
             </Link>
         </div>
     }

@@ -8,7 +8,7 @@ use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::{Notice, refusal, sends};
+use super::actions::{refusal, sends};
 use super::assignee::Assignee;
 use super::changed;
 use super::draft::{Draft, Drafts, Hold, ends_at, validate};
@@ -16,6 +16,7 @@ use super::policy_of;
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
 use crate::feed::{FeedState, use_feed};
+use crate::sending::Notice;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Field, Kbd, Segmented, format, minute_of_day, use_toasts};
 
@@ -138,7 +139,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
                 <Assignee control="acknowledge-for" chosen=fields.offer_to nobody="You" locked=locked/>
             </Field>
             <Changed news=news on_look=move |()| seen.set(incident.get_untracked())/>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
                     {move || format!("Acknowledge {}", incident.with(|it| it.priority))}
@@ -312,7 +313,7 @@ fn Basis(blocked: Signal<Option<String>>) -> impl IntoView {
         }
         let now = clock.now();
         let seen_at = feed.with(|it| match it {
-            FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+            FeedState::Live { last_frame_at, .. } | FeedState::Late { last_frame_at } => {
                 Some(*last_frame_at)
             }
             FeedState::NotLive { since, .. } => Some(*since),

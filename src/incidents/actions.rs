@@ -8,6 +8,7 @@ use watchfloor_wire::permits::{Action, permits};
 
 use super::hand_over::Plain;
 use super::sending::{Body, Sender};
+use crate::sending::Notice;
 use crate::session::may;
 use crate::ui::{Button, ButtonKind, Field, use_toasts};
 
@@ -24,23 +25,6 @@ pub(super) fn refusal(incident: Signal<Incident>, action: Action) -> Signal<Opti
 /// Whether the action would do something to an incident of this status, whoever asks.
 pub(super) fn is_possible(incident: Signal<Incident>, action: Action) -> Memo<bool> {
     Memo::new(move |_| incident.with(|it| permits(it.status, action).is_ok()))
-}
-
-/// What sending came to; empty, but there, while there is nothing to say.
-#[component]
-pub(super) fn Notice(sender: Sender) -> impl IntoView {
-    let state = sender.state;
-    view! {
-        <div role="status">
-            {move || {
-                state.with(|it| {
-                    it.words().map(|words| view! {
-                        <p class="mon-notice" data-kind=it.kind()>{words}</p>
-                    })
-                })
-            }}
-        </div>
-    }
 }
 
 /// Whether the keys send the form from inside a field.
@@ -105,7 +89,7 @@ pub(super) fn NoteForm(
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
             <NoteText control=control label=label placeholder=placeholder required=required note=note problem=problem locked=locked/>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=kind submit=true busy=locked disabled_reason=refusal(incident, action)>
                     {button}

@@ -5,9 +5,10 @@ use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
 use super::due::{Due, due, elapsed_share, sort};
-use super::row::{DueClock, clock_label, next_words, owner_words};
+use super::row::{DueClock, clock_label, incident_mark, next_words, owner_words};
 use crate::clock::use_clock;
 use crate::route::{Link, Route, use_navigate};
+use crate::silences::SilenceMark;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Empty, Kbd, PriorityBadge, Region, RegionState, format};
 
@@ -112,6 +113,7 @@ fn ShortRow(incident: ReadSignal<Incident>) -> impl IntoView {
     });
     let triggered =
         Signal::derive(move || incident.with(|it| it.status == IncidentStatus::Triggered));
+    let mark = incident_mark(incident.into());
     view! {
         <li data-incident=id.0>
             <Link to=Route::Incident(id) class="mon-incident-row" row=true>
@@ -124,7 +126,7 @@ fn ShortRow(incident: ReadSignal<Incident>) -> impl IntoView {
                         {move || incident.with(|it| it.title.clone())}
                     </span>
                 </span>
-                <span class="mon-meta">{move || meta.get()}</span>
+                <span class="mon-meta">{move || meta.get()} " " <SilenceMark mark=mark/></span>
             </Link>
         </li>
     }
@@ -179,6 +181,7 @@ fn Hero(id: String) -> impl IntoView {
             }
         })
     };
+    let mark = incident_mark(incident.into());
     Some(view! {
         <div class="mon-incident-hero" data-incident=number.0>
             <div class="mon-incident-head">
@@ -191,6 +194,7 @@ fn Hero(id: String) -> impl IntoView {
                 </Link>
                 <span class="mon-incident-number">{number.to_string()}</span>
             </div>
+            <SilenceMark mark=mark/>
             <div class="mon-incident-clock">
                 <div>
                     <p class="mon-meta">{move || label.get()}</p>

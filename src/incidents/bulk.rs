@@ -13,11 +13,12 @@ use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::time::{HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 
-use super::actions::{Notice, sends};
+use super::actions::sends;
 use super::sending::Sender;
 use super::undo;
 use crate::api;
 use crate::clock::use_clock;
+use crate::sending::Notice;
 use crate::session::may;
 use crate::store::{Stores, use_stores};
 use crate::ui::{Button, ButtonKind, Dialog, Field, Kbd, Segmented, format};
@@ -281,7 +282,7 @@ fn BulkForm(
                 ></textarea>
             </Field>
             {hold}
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked>
                     {words}
@@ -349,7 +350,7 @@ fn Outcome(outcome: RwSignal<Option<Came>>) -> impl IntoView {
                 })
             }}
         </div>
-        <Notice sender=sender/>
+        <Notice state=sender.state/>
     }
 }
 

@@ -6,9 +6,10 @@ use watchfloor_wire::action::{AssignRequest, NoteRequest};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 
-use super::actions::{Notice, done_words, refusal};
+use super::actions::{done_words, refusal};
 use super::assignee::Assignee;
 use super::sending::{Body, Sender};
+use crate::sending::Notice;
 use crate::ui::{Button, ButtonKind, Field, use_toasts};
 
 /// Why an offer to this account cannot be sent; `None` when it can.
@@ -87,7 +88,7 @@ pub(super) fn HandOver(
                         on:input=move |event| note.set(event_target_value(&event))
                     ></textarea>
                 </Field>
-                <Notice sender=sender/>
+                <Notice state=sender.state/>
                 <div class="mon-buttons">
                     <Button submit=true busy=locked disabled_reason=blocked>{words}</Button>
                 </div>
@@ -138,7 +139,7 @@ pub(super) fn Plain(
         });
     };
     view! {
-        <Notice sender=sender/>
+        <Notice state=sender.state/>
         <Button
             kind=kind
             busy=sender.is_locked()

@@ -8,10 +8,11 @@ use watchfloor_wire::permits::Action;
 use watchfloor_wire::priority::Priority;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::{Notice, sends};
+use super::actions::sends;
 use super::sending::Sender;
 use crate::api::{self, ApiError};
 use crate::route::{Route, use_navigate};
+use crate::sending::Notice;
 use crate::session::may;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Dialog, Field, Segmented};
@@ -158,7 +159,7 @@ fn OpenForm() -> impl IntoView {
                     on:input=move |event| note.set(event_target_value(&event))
                 ></textarea>
             </Field>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked>"Open it"</Button>
             </div>

@@ -6,7 +6,7 @@ use watchfloor_wire::incident::{Incident, IncidentDetail, IncidentStatus};
 
 use super::actions::{NoteForm, is_possible};
 use super::pairs::{Others, Review};
-use super::row::is_web_address;
+use super::row::{incident_mark, is_web_address};
 use super::side::Side;
 use super::timeline::Timeline;
 use crate::alerts::AlertList;
@@ -15,6 +15,7 @@ use crate::charts::SeriesChart;
 use crate::errors::ErrorList;
 use crate::remote::{Remote, fetched};
 use crate::route::{Link, LogFilter, Route};
+use crate::silences::SilenceMark;
 use crate::store::use_stores;
 use crate::ui::{Empty, Kbd, PriorityBadge, Region, RegionState, StatusIcon, StatusWord};
 use watchfloor_wire::permits::Action;
@@ -171,6 +172,9 @@ fn Head(incident: Signal<Incident>) -> impl IntoView {
     });
     let product = move || incident.with(|it| stores.product_name(&it.product.0));
     let to = Signal::derive(move || Route::Product(incident.with(|it| it.product.clone())));
+    let mark = incident_mark(incident);
+    let open = Memo::new(move |_| incident.with(|it| it.status != IncidentStatus::Resolved));
+    let silence = Signal::derive(move || Route::Silences(Some(incident.with(|it| it.id))));
     view! {
         <div class="mon-page-head" data-incident=move || incident.with(|it| it.id.0)>
             <PriorityBadge
@@ -186,6 +190,8 @@ fn Head(incident: Signal<Incident>) -> impl IntoView {
                     {move || incident.with(|it| format!("{} · version {}", it.status.word(), it.version))}
                 </span>
                 <Link to=to>{product}</Link>
+                <SilenceMark mark=mark/>
+                {move || open.get().then(|| view! { <Link to=silence>"Silence…"</Link> })}
             </div>
         </div>
     }

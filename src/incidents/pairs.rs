@@ -8,10 +8,11 @@ use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::{Notice, done_words, is_possible, refusal};
+use super::actions::{done_words, is_possible, refusal};
 use super::sending::{Body, Sender};
 use crate::api;
 use crate::route::{Link, Route};
+use crate::sending::Notice;
 use crate::store::{Stores, use_stores};
 use crate::ui::{Button, Field, use_toasts};
 
@@ -133,7 +134,7 @@ fn OtherForm(incident: Signal<Incident>, action: Action, words: &'static str) ->
                     <Button submit=true busy=locked disabled_reason=refusal(incident, action)>{words}</Button>
                 </div>
             </Field>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
         </form>
     }
 }
@@ -190,7 +191,7 @@ pub(super) fn Review(incident: Signal<Incident>) -> impl IntoView {
                         on:input=move |event| note.set(event_target_value(&event))
                     ></textarea>
                 </Field>
-                <Notice sender=sender/>
+                <Notice state=sender.state/>
                 <div class="mon-buttons">
                     <Button submit=true busy=locked disabled_reason=refusal(incident, Action::Review)>
                         "Write it down"

@@ -5,10 +5,11 @@ use watchfloor_wire::action::RenewRequest;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 
-use super::actions::{Notice, refusal};
+use super::actions::refusal;
 use super::policy_of;
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
+use crate::sending::Notice;
 use crate::store::use_stores;
 use crate::ui::{Button, Segmented, format, minute_of_day, use_toasts};
 
@@ -47,7 +48,7 @@ pub(super) fn Renew(incident: Signal<Incident>) -> impl IntoView {
             <span class="mon-label" aria-hidden="true">"Hold for longer, from now"</span>
             <Segmented legend="Hold for longer, from now" options=options selected=span_ms kind="choice"/>
             <p class="mon-hint">{end}</p>
-            <Notice sender=sender/>
+            <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button busy=busy disabled_reason=refusal(incident, Action::Renew) on_click=renew>
                     "Renew"

@@ -1,6 +1,7 @@
 //! An incident in one row, and its clock.
 
 use leptos::prelude::*;
+use watchfloor_wire::entity::Kind;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
@@ -8,6 +9,7 @@ use super::bulk::Selection;
 use super::due::{Due, due};
 use crate::clock::use_clock;
 use crate::route::{Link, Route, use_navigate};
+use crate::silences::{Mark, SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{ClockFace, ClockState, PriorityBadge, format, minute_of_day};
 
@@ -77,6 +79,12 @@ pub(super) fn next_words(incident: &Incident) -> String {
     })
 }
 
+/// What mutes the incident now.
+pub(super) fn incident_mark(incident: Signal<Incident>) -> Memo<Option<Mark>> {
+    let id = incident.with_untracked(|it| it.id.0.to_string());
+    use_mark(Kind::Incident, &id)
+}
+
 /// An incident in a list; the whole row leads to its page.
 #[component]
 pub fn IncidentRow(
@@ -101,6 +109,7 @@ pub fn IncidentRow(
         incident.with(|it| it.resolution.as_ref().map(|end| format::ago(end.at, now)))
     };
     let loud = Signal::derive(move || incident.with(|it| it.status == IncidentStatus::Triggered));
+    let mark = incident_mark(incident);
     view! {
         <li data-incident=move || incident.with(|it| it.id.0) data-status=status>
             {selection.map(|selection| pick(selection, incident))}
@@ -109,6 +118,7 @@ pub fn IncidentRow(
                 <span class="mon-incident-title">{move || incident.with(|it| it.title.clone())}</span>
                 <span class="mon-meta">
                     {product} " · " {move || incident.with(|it| it.id.to_string())}
+                    " " <SilenceMark mark=mark/>
                 </span>
                 <span class="mon-meta">{move || incident.with(owner_words)}</span>
                 {move || {

@@ -1,4 +1,4 @@
-//! Sending an action: locked while it is under way, done only when the gateway says so, and never guessed.
+//! Sending an action on an incident, and why it was refused, in words.
 
 use leptos::prelude::*;
 use serde::Serialize;
@@ -11,14 +11,9 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 
 use crate::api::{self, ApiError};
-use crate::clock::steady_ms;
+use crate::sending::{Outcome, Sending, settle};
 use crate::store::{Stores, use_stores};
 use crate::ui::second_of_day;
-
-/// For how long it is tried to find out what became of an action, in milliseconds.
-const CHECK_FOR_MS: i64 = 60_000;
-/// How long to wait between two questions, in milliseconds.
-const CHECK_EVERY_MS: u32 = 2_000;
 
 /// What is sent.
 #[derive(Clone, Debug, Serialize)]
@@ -31,59 +26,6 @@ pub(super) enum Body {
     Merge(MergeRequest),
     Link(LinkRequest),
     Review(ReviewRequest),
-}
-
-/// Where the sending of a form stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Sending {
-    #[default]
-    Idle,
-    /// Under way; the form is locked.
-    Busy,
-    /// No answer came; it is being asked what became of it.
-    Checking,
-    /// Carried out.
-    Done,
-    /// Not carried out: the words say why, and what to do.
-    Refused {
-        words: String,
-        /// True when somebody or something was faster.
-        conflict: bool,
-    },
-    /// Nobody can say whether it was carried out.
-    Unknown,
-}
-
-impl Sending {
-    pub(super) const fn is_locked(&self) -> bool {
-        matches!(self, Self::Busy | Self::Checking)
-    }
-
-    /// The kind of notice, for the style sheet.
-    pub(super) const fn kind(&self) -> &'static str {
-        match self {
-            Self::Idle | Self::Busy => "none",
-            Self::Checking => "checking",
-            Self::Done => "done",
-            Self::Refused { conflict: true, .. } => "conflict",
-            Self::Refused { .. } => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// What people read; `None` while there is nothing to say.
-    pub(super) fn words(&self) -> Option<String> {
-        match self {
-            Self::Idle | Self::Busy | Self::Done => None,
-            Self::Checking => Some("Outcome unknown, checking.".to_owned()),
-            Self::Refused { words, .. } => Some(words.clone()),
-            Self::Unknown => Some(
-                "No connection, so nobody can say whether this was carried out. Look at the \
-                 timeline before you send it again."
-                    .to_owned(),
-            ),
-        }
-    }
 }
 
 /// Sends the actions of one form.
@@ -143,21 +85,16 @@ impl Sender {
             return;
         }
         let Some(key) = api::idempotency_key() else {
-            self.state.set(Sending::Refused {
-                words:
-                    "This browser has no source of random numbers, so nothing can be sent safely."
-                        .to_owned(),
-                conflict: false,
-            });
+            self.state.set(Sending::without_key());
             return;
         };
         self.state.set(Sending::Busy);
         leptos::task::spawn_local(async move {
             // The form may be gone by now; what the gateway said is in the stores all the same.
-            match carry_out(&post, &key, self.state).await {
+            match settle(&key, self.state, || post(key.clone())).await {
                 Outcome::CarriedOut(answer) => {
                     let _ = self.state.try_set(Sending::Done);
-                    done(answer);
+                    done(*answer);
                 }
                 Outcome::Refused(error) => {
                     let has_current = error.problem().is_some_and(|it| it.current.is_some());
@@ -172,65 +109,6 @@ impl Sender {
             }
         });
     }
-}
-
-enum Outcome<A> {
-    CarriedOut(A),
-    Refused(ApiError),
-    Open,
-}
-
-/// Sends until the outcome is known. Sending again is safe: the key stays the same.
-async fn carry_out<A: DeserializeOwned>(
-    post: &impl AsyncFn(String) -> Result<A, ApiError>,
-    key: &str,
-    state: RwSignal<Sending>,
-) -> Outcome<A> {
-    let begun = steady_ms();
-    loop {
-        match post(key.to_owned()).await {
-            Ok(answer) => return Outcome::CarriedOut(answer),
-            Err(error) if !error.leaves_outcome_open() => return Outcome::Refused(error),
-            Err(_) => {}
-        }
-        let _ = state.try_set(Sending::Checking);
-        match ask(key, begun).await {
-            Asked::CarriedOut(answer) => return Outcome::CarriedOut(answer),
-            Asked::Refused(error) => return Outcome::Refused(error),
-            Asked::Never => {}
-            Asked::NoAnswer => return Outcome::Open,
-        }
-    }
-}
-
-enum Asked<A> {
-    CarriedOut(A),
-    /// It came, and was refused.
-    Refused(ApiError),
-    /// The gateway has never heard of it.
-    Never,
-    NoAnswer,
-}
-
-async fn ask<A: DeserializeOwned>(key: &str, begun: i64) -> Asked<A> {
-    while steady_ms() - begun < CHECK_FOR_MS {
-        match api::outcome(key).await {
-            Ok(Some(answer)) => return Asked::CarriedOut(answer),
-            Ok(None) => return Asked::Never,
-            // The answer of then is given again as it was.
-            Err(error) if is_verdict(&error) => return Asked::Refused(error),
-            Err(ApiError::SignedOut) => return Asked::NoAnswer,
-            Err(_) => gloo_timers::future::TimeoutFuture::new(CHECK_EVERY_MS).await,
-        }
-    }
-    Asked::NoAnswer
-}
-
-/// Whether this is what the gateway said about the action, and not about being asked.
-fn is_verdict(error: &ApiError) -> bool {
-    error
-        .problem()
-        .is_some_and(|it| matches!(it.status, 409 | 412 | 422))
 }
 
 /// Why the gateway refused, in words about this incident; `before` is what people were looking at.
@@ -344,18 +222,5 @@ mod tests {
             refusal_words(&refused(None), &incident(1, "P1")),
             "It changed."
         );
-    }
-
-    #[test]
-    fn a_refusal_of_the_question_is_no_verdict_on_the_action() {
-        assert!(is_verdict(&refused(None)));
-        assert!(!is_verdict(&ApiError::SignedOut));
-        assert!(!is_verdict(&ApiError::TimedOut));
-    }
-
-    #[test]
-    fn only_what_is_under_way_locks_the_form() {
-        assert!(Sending::Busy.is_locked() && Sending::Checking.is_locked());
-        assert!(!Sending::Unknown.is_locked() && !Sending::Done.is_locked());
     }
 }

@@ -56,6 +56,7 @@ const fn slug(kind: TimelineKind) -> &'static str {
         TimelineKind::Assigned => "assigned",
         TimelineKind::Resolved => "resolved",
         TimelineKind::Deploy => "deploy",
+        TimelineKind::Silenced => "silenced",
         TimelineKind::Undone => "undone",
         TimelineKind::Renewed => "renewed",
         TimelineKind::Offered => "offered",

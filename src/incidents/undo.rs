@@ -6,9 +6,9 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::{Action, permits_person};
 use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
-use super::actions::Notice;
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
+use crate::sending::Notice;
 use crate::session::use_session;
 use crate::ui::{Button, Kbd, use_toasts};
 
@@ -63,7 +63,7 @@ pub(super) fn UndoRow(incident: Signal<Incident>) -> impl IntoView {
                 })
             }}
         </div>
-        <Notice sender=sender/>
+        <Notice state=sender.state/>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The day's board: products at the left, the most urgent incident at the right.
 
 use leptos::prelude::*;
+use watchfloor_wire::entity::Kind;
 use watchfloor_wire::id::ProductId;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::status::Status;
@@ -8,8 +9,9 @@ use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
 use super::hero::Hero;
 use crate::clock::use_clock;
-use crate::feed::{FeedStatus, is_stale};
+use crate::feed::{FeedStatus, PipelineNote, is_stale};
 use crate::health::{Board, ProductRow};
+use crate::silences::{SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{StatusIcon, StatusWord, day_and_month, format, minute_of_day};
 
@@ -110,7 +112,7 @@ pub(super) fn head(heard_at: Memo<Option<UnixMs>>) -> AnyView {
             }
             .into_any()
         } else {
-            view! { <span class="mon-wall-feed"><FeedStatus /></span> }.into_any()
+            view! { <span class="mon-wall-feed"><PipelineNote /><FeedStatus /></span> }.into_any()
         }
     };
     view! {
@@ -126,6 +128,7 @@ pub(super) fn head(heard_at: Memo<Option<UnixMs>>) -> AnyView {
 fn tile(id: ProductId, board: Memo<Board>) -> AnyView {
     let clock = use_clock();
     let slug = id.0.clone();
+    let mark = use_mark(Kind::Product, &slug);
     let row = Memo::new(move |_| board.with(|it| it.product(&id).cloned()));
     let status =
         Memo::new(move |_| row.with(|it| it.as_ref().map_or(Status::Unknown, |it| it.status)));
@@ -142,6 +145,7 @@ fn tile(id: ProductId, board: Memo<Board>) -> AnyView {
             <h2 class="mon-wall-name mon-clip">{move || name.get()}</h2>
             <StatusWord status=status />
             <span class="mon-wall-fact mon-clip">{move || said.get()}</span>
+            <SilenceMark mark=mark/>
         </article>
     }
     .into_any()

@@ -1,12 +1,14 @@
 //! The most urgent incident on a board: what, how bad, and the time left to answer.
 
 use leptos::prelude::*;
+use watchfloor_wire::entity::Kind;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::product::ChartSpec;
 
 use crate::charts::{BoardChart, Window, use_history};
 use crate::clock::use_clock;
 use crate::incidents::{Due, DueClock, due};
+use crate::silences::{SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{PriorityBadge, format, minute_of_day};
 
@@ -60,6 +62,7 @@ pub(super) fn Hero(
         incident.with(|it| due(it, now))
     });
     let is_loud = Memo::new(move |_| incident.with(|it| it.status == IncidentStatus::Triggered));
+    let mark = use_mark(Kind::Incident, &id);
     let state = move || if is_loud.get() { "running" } else { "answered" };
     let words = Memo::new(move |_| incident.with(|it| label(it, now_due.get())));
     Some(
@@ -67,7 +70,7 @@ pub(super) fn Hero(
             <section class="mon-wall-side">
                 <article class="mon-wall-hero" data-incident=id data-state=state>
                     {head(incident, is_loud)}
-                    <p class="mon-wall-hero-label">{move || words.get()}</p>
+                    <p class="mon-wall-hero-label">{move || words.get()} " " <SilenceMark mark=mark/></p>
                     <DueClock incident=incident size="board" />
                     {chart(incident)}
                 </article>

@@ -13,11 +13,11 @@ use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
 use crate::clock::use_clock;
-use crate::feed::{FeedState, is_stale, use_feed};
+use crate::feed::{FeedState, is_pipeline_late, is_stale, use_feed};
 use crate::health::use_board;
 use crate::incidents::sort;
 use crate::store::use_stores;
-use mode::{Beat, Mode, Surroundings, beat, last_frame_at, mode};
+use mode::{Mode, Surroundings, last_frame_at, mode};
 
 /// The whole wall page; it fills the window and has no bar.
 #[component]
@@ -28,6 +28,7 @@ pub fn WallPage() -> impl IntoView {
     let open = open_incidents();
     let loaded = use_stores().loaded;
     let stale = is_stale();
+    let pipeline_late = is_pipeline_late();
     let heard_at = Memo::new(move |before: Option<&Option<UnixMs>>| {
         // A state without a time keeps the one of before: the board must know since when it is not current.
         feed.with(last_frame_at)
@@ -38,13 +39,12 @@ pub fn WallPage() -> impl IntoView {
         mode(&Surroundings {
             is_loaded: loaded.get(),
             is_stale: stale.get(),
+            is_pipeline_late: pipeline_late.get(),
             silent_ms: heard_at.get().map(|at| now.since_ms(at)),
             is_all_ok: board.with(mode::is_all_ok) && open.with(Vec::is_empty),
             hour: local_hour(),
         })
     });
-    let beats =
-        Memo::new(move |before: Option<&Beat>| beat(before.copied(), heard_at.get(), stale.get()));
     view! {
         <main class="mon-wall" data-theme="wall" data-feed=move || stale.get().then_some("stale")>
             <h1 class="mon-hidden-text">"Watchfloor board"</h1>
@@ -53,9 +53,6 @@ pub fn WallPage() -> impl IntoView {
                 Mode::Night => night::night(board),
                 Mode::NoData => no_data::no_data(board, feed, heard_at),
             }}
-            <div class="mon-wall-cover" data-beat=move || beats.get().word() aria-hidden="true">
-                "NO DATA"
-            </div>
         </main>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Which board is shown. Pure.
 
 use watchfloor_wire::status::Status;
-use watchfloor_wire::time::{MINUTE_MS, SECOND_MS, UnixMs};
+use watchfloor_wire::time::{MINUTE_MS, UnixMs};
 
 use crate::feed::FeedState;
 use crate::health::Board;
@@ -11,8 +11,6 @@ const NO_DATA_AFTER_MS: i64 = MINUTE_MS;
 /// The night board's hours, where the screen hangs.
 const NIGHT_FROM_HOUR: u32 = 19;
 const NIGHT_UNTIL_HOUR: u32 = 7;
-/// The cover's wait is begun anew at most this often.
-const BEAT_EVERY_MS: i64 = 5 * SECOND_MS;
 
 /// A board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +32,8 @@ pub struct Surroundings {
     pub is_stale: bool,
     /// For how long the feed has been silent; `None` when it never spoke.
     pub silent_ms: Option<i64>,
+    /// Whether the gateway no longer checks or evaluates, though it talks.
+    pub is_pipeline_late: bool,
     /// Whether all is well and no incident is open.
     pub is_all_ok: bool,
     /// The hour where the screen hangs.
@@ -46,7 +46,12 @@ pub fn mode(around: &Surroundings) -> Mode {
     let is_night = around.hour >= NIGHT_FROM_HOUR || around.hour < NIGHT_UNTIL_HOUR;
     if around.is_stale && around.silent_ms.is_none_or(|ms| ms >= NO_DATA_AFTER_MS) {
         Mode::NoData
-    } else if around.is_loaded && !around.is_stale && around.is_all_ok && is_night {
+    } else if around.is_loaded
+        && !around.is_stale
+        && !around.is_pipeline_late
+        && around.is_all_ok
+        && is_night
+    {
         Mode::Night
     } else {
         Mode::Day
@@ -63,61 +68,12 @@ pub fn is_all_ok(board: &Board) -> bool {
 #[must_use]
 pub fn last_frame_at(state: &FeedState) -> Option<UnixMs> {
     match state {
-        FeedState::Live { last_frame_at } | FeedState::Late { last_frame_at } => {
+        FeedState::Live { last_frame_at, .. } | FeedState::Late { last_frame_at } => {
             Some(*last_frame_at)
         }
         FeedState::Reconnecting { last_frame_at, .. } => *last_frame_at,
         FeedState::NotLive { since, .. } => Some(*since),
         FeedState::Connecting | FeedState::Ended { .. } => None,
-    }
-}
-
-/// Keeps the cover away as long as the page runs and frames come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
-    /// No cover: nothing to cover yet, or the page itself says that nothing is current.
-    Off,
-    /// The cover waits since this instant; `odd` changes with each new wait.
-    Waiting {
-        /// Since when.
-        since: UnixMs,
-        /// Which of the two animations runs.
-        odd: bool,
-    },
-}
-
-impl Beat {
-    /// For `data-beat`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Waiting { odd: false, .. } => "0",
-            Self::Waiting { odd: true, .. } => "1",
-        }
-    }
-}
-
-/// The next beat, given when the newest frame came.
-#[must_use]
-pub fn beat(before: Option<Beat>, heard_at: Option<UnixMs>, is_stale: bool) -> Beat {
-    match (heard_at, before) {
-        (None, _) => Beat::Off,
-        (Some(_), _) if is_stale => Beat::Off,
-        (Some(at), Some(Beat::Waiting { since, odd })) => {
-            if at.since_ms(since) >= BEAT_EVERY_MS {
-                Beat::Waiting {
-                    since: at,
-                    odd: !odd,
-                }
-            } else {
-                Beat::Waiting { since, odd }
-            }
-        }
-        (Some(at), _) => Beat::Waiting {
-            since: at,
-            odd: false,
-        },
     }
 }
 
@@ -128,6 +84,7 @@ mod tests {
     const QUIET_NIGHT: Surroundings = Surroundings {
         is_loaded: true,
         is_stale: false,
+        is_pipeline_late: false,
         silent_ms: Some(400),
         is_all_ok: true,
         hour: 3,
@@ -153,6 +110,13 @@ mod tests {
         assert_eq!(
             mode(&Surroundings {
                 is_all_ok: false,
+                ..QUIET_NIGHT
+            }),
+            Mode::Day
+        );
+        assert_eq!(
+            mode(&Surroundings {
+                is_pipeline_late: true,
                 ..QUIET_NIGHT
             }),
             Mode::Day
@@ -196,15 +160,6 @@ mod tests {
             }),
             Mode::Day
         );
-    }
-
-    #[test]
-    fn each_new_wait_of_the_cover_is_another_animation() {
-        let first = beat(None, Some(UnixMs(0)), false);
-        assert_eq!(beat(Some(first), Some(UnixMs(4_999)), false), first);
-        let second = beat(Some(first), Some(UnixMs(5_000)), false);
-        assert_eq!((first.word(), second.word()), ("0", "1"));
-        assert_eq!(beat(Some(second), Some(UnixMs(5_000)), true), Beat::Off);
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn attempt(state: &FeedState, now: UnixMs) -> String {
                 wait(*retry_at)
             )
         }
-        FeedState::Ended { reason } => reason.clone(),
+        FeedState::Ended { ending } => ending.reason().to_owned(),
         _ => "No answer from the gateway. Connecting.".to_owned(),
     }
 }

@@ -10,6 +10,7 @@ mod process;
 mod proof;
 mod run;
 mod size;
+mod soak;
 mod step;
 mod table;
 mod test;
@@ -41,14 +42,18 @@ enum Task {
     Tidy,
     /// What the browser fetches before live data shows, against the budget.
     Size,
-    /// Measure: `gateway`, `feed` or `page`.
+    /// Measure: `gateway`, `feed`, `page` or `applies`.
     Bench(bench::BenchArgs),
+    /// Watch a page over a day in fast motion: what it holds must not grow.
+    Soak(soak::SoakArgs),
     /// Build the browser console and pack its assets into target/console.
     Console,
     /// Run the gateway's own code under seeded faults; a failing seed is printed and replays exactly.
     Sim(proof::SimArgs),
     /// Kill a real gateway under load, again and again, and look for what it had confirmed.
     Kill(proof::KillArgs),
+    /// Put a bad network between real browsers and a real gateway: `feed`.
+    Chaos(proof::ChaosArgs),
     /// Throw mutated bytes at everything that reads bytes from outside.
     Fuzz(proof::FuzzArgs),
 }
@@ -71,9 +76,11 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Tidy => tidy::tidy(&workspace),
         Task::Size => size::size(&workspace),
         Task::Bench(args) => bench::bench(&workspace, &args),
+        Task::Soak(args) => soak::soak(&workspace, &args),
         Task::Console => console::ensure(&workspace).map(drop),
         Task::Sim(args) => proof::sim(&workspace, &args),
         Task::Kill(args) => proof::kill(&workspace, &args),
+        Task::Chaos(args) => proof::chaos(&workspace, &args),
         Task::Fuzz(args) => proof::fuzz(&workspace, &args),
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask sim`, `kill` and `fuzz`: the proofs that take longer than a test may.
+//! `cargo xtask sim`, `kill`, `chaos` and `fuzz`: the proofs that take longer than a test may.
 
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::command::{cargo, command, run};
 use crate::step::step;
 use crate::workspace::Workspace;
+use crate::{console, tools};
 
 /// What `sim` runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,6 +42,23 @@ pub struct KillArgs {
     /// How often to kill it.
     #[arg(long, default_value_t = 200)]
     times: u32,
+}
+
+/// Arguments of `chaos`.
+#[derive(Args)]
+pub struct ChaosArgs {
+    /// What to put under faults.
+    #[arg(value_enum)]
+    what: Chaos,
+    /// Run only faults whose names hold these words.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Chaos {
+    /// The way between browsers and the gateway.
+    Feed,
 }
 
 /// Arguments of `fuzz`.
@@ -107,6 +125,34 @@ pub fn kill(workspace: &Workspace, args: &KillArgs) -> Result<()> {
         .arg("--gateway")
         .arg(workspace.binary("debug", "watchfloor"));
     run(killer.arg("--times").arg(args.times.to_string()))
+}
+
+/// Puts a bad network between real pages and a real gateway.
+///
+/// # Errors
+/// When a page breaks a promise; the table says which.
+pub fn chaos(workspace: &Workspace, args: &ChaosArgs) -> Result<()> {
+    let Chaos::Feed = args.what;
+    tools::browser(workspace)?;
+    console::ensure(workspace)?;
+    step("gateway, products and proxy", || {
+        let build = ["build", "--quiet", "--bins", "--package"];
+        run(cargo(workspace, &build).args(["watchfloor-gateway", "--package", "watchfloor-fleet"]))
+    })?;
+    let program = [
+        "run",
+        "--quiet",
+        "--package",
+        "watchfloor-e2e",
+        "--bin",
+        "chaos-feed",
+        "--",
+    ];
+    let mut chaos = cargo(workspace, &program);
+    if let Some(only) = &args.only {
+        chaos.args(["--only", only]);
+    }
+    run(&mut chaos)
 }
 
 /// Where the targets are: a workspace of their own, because they are built with instruments in them.

@@ -1,25 +1,34 @@
 //! One client: connects from its own address, says hello with its cursor, answers pings, comes back when cut off.
 
+use std::future::poll_fn;
 use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
 use crate::frames::{self, Incoming};
 use crate::http;
 use crate::scan::{self, Message};
-use crate::world::World;
+use crate::world::{Appetite, World};
 
 /// The first and the longest wait before another attempt, in milliseconds; between them it doubles.
 const BACKOFF_MS: (u64, u64) = (500, 30_000);
 /// After this much health the wait starts small again.
 const HEALTHY: Duration = Duration::from_secs(30);
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
-const READ_BYTES: usize = 1_024;
+/// Read in one go: more than a change has, so that one read is enough to know that there is no more.
+const READ_BYTES: usize = 8_192;
+/// A slow client takes this much each [`LOOK_AGAIN`]: three kilobytes a second.
+const SLOW_READ_BYTES: usize = 300;
+/// The receive window of clients that will be slow.
+const SMALL_WINDOW_BYTES: u32 = 4_096;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Why a client is not connected any more.
@@ -30,6 +39,10 @@ enum Ended {
     Cut,
 }
 
+/// What is to be answered, and how it ended if it did.
+type Taken = (Option<Vec<u8>>, Option<Ended>);
+
+/// One client.
 pub struct Client {
     world: Arc<World>,
     number: usize,
@@ -86,7 +99,7 @@ impl Client {
     async fn connection(&mut self) -> Ended {
         match timeout(CONNECT_WITHIN, self.open()).await {
             Ok(Ok(Ok(stream))) => {
-                let ended = self.listen(&stream).await;
+                let ended = self.listen(stream).await;
                 self.world.lost.fetch_add(1, Relaxed);
                 ended.unwrap_or(Ended::Cut)
             }
@@ -104,6 +117,9 @@ impl Client {
         let host = u32::from(Ipv4Addr::new(127, 0, 1, 0))
             + u32::try_from(self.number / settings.per_address.max(1)).unwrap_or(0);
         let socket = TcpSocket::new_v4()?;
+        if self.number < settings.small_windows {
+            socket.set_recv_buffer_size(SMALL_WINDOW_BYTES)?;
+        }
         socket.bind(SocketAddr::from((Ipv4Addr::from(host), 0)))?;
         let stream = socket.connect(settings.gateway).await?;
         stream.set_nodelay(true)?;
@@ -137,24 +153,24 @@ impl Client {
         write(stream, &frames::text(&hello)).await
     }
 
-    async fn listen(&mut self, stream: &TcpStream) -> Result<Ended> {
+    async fn listen(&mut self, mut stream: TcpStream) -> Result<Ended> {
         let mut held = Vec::new();
         loop {
-            if self.number < self.world.stopped.load(Relaxed) {
-                sleep(LOOK_AGAIN).await;
-                continue;
-            }
-            stream.readable().await?;
-            let mut fresh = [0; READ_BYTES];
-            let count = match stream.try_read(&mut fresh) {
-                Ok(0) => return Ok(Ended::Cut),
-                Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(error),
+            let most_bytes = match self.world.appetite(self.number) {
+                Appetite::Hungry => READ_BYTES,
+                Appetite::Slow => {
+                    sleep(LOOK_AGAIN).await;
+                    SLOW_READ_BYTES
+                }
+                Appetite::None => {
+                    sleep(LOOK_AGAIN).await;
+                    continue;
+                }
             };
-            let (answer, ended) = self.take(&mut held, &fresh[..count])?;
+            let reading = |cx: &mut Context<'_>| self.read(&mut stream, most_bytes, &mut held, cx);
+            let (answer, ended) = poll_fn(reading).await?;
             if let Some(answer) = answer {
-                write(stream, &answer).await?;
+                write(&stream, &answer).await?;
             }
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -162,12 +178,26 @@ impl Client {
         }
     }
 
-    /// Takes what arrived; what is not a whole frame is held. Gives what is to be answered, and how it ended.
-    fn take(
+    /// Reads once, into the stack of this call: a client that waits holds no buffer. A read that does not fill its
+    /// buffer leaves nothing, which saves a second one that would only say so.
+    fn read(
         &mut self,
+        stream: &mut TcpStream,
+        most_bytes: usize,
         held: &mut Vec<u8>,
-        fresh: &[u8],
-    ) -> Result<(Option<Vec<u8>>, Option<Ended>)> {
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Taken>> {
+        let mut fresh = [std::mem::MaybeUninit::uninit(); READ_BYTES];
+        let mut fresh = ReadBuf::uninit(&mut fresh[..most_bytes]);
+        ready!(Pin::new(stream).poll_read(cx, &mut fresh))?;
+        if fresh.filled().is_empty() {
+            return Poll::Ready(Ok((None, Some(Ended::Cut))));
+        }
+        Poll::Ready(self.take(held, fresh.filled()))
+    }
+
+    /// Takes what arrived; what is not a whole frame is held. Gives what is to be answered, and how it ended.
+    fn take(&mut self, held: &mut Vec<u8>, fresh: &[u8]) -> Result<Taken> {
         let whole: &[u8] = if held.is_empty() {
             fresh
         } else {
@@ -230,8 +260,11 @@ impl Client {
         }
         self.cursor = self.cursor.max(to);
         let now_us = world.now_us();
-        for sent_us in scan::stamps(text) {
-            world.changes.add_us(now_us.saturating_sub(sent_us));
+        // Those who were slow for a while read old changes after it; their lateness is nobody else's.
+        if self.number >= world.settings.small_windows
+            && let Some(due_us) = scan::stamp(text)
+        {
+            world.changes().add_us(now_us.saturating_sub(due_us));
         }
         let caused_us = world.incident_at_us.load(Relaxed);
         if caused_us > self.incident_at_us && scan::tells_of_incident(text) {

@@ -29,8 +29,21 @@ use crate::world::World;
 /// How long the process looks away between two rounds.
 const REST: Duration = Duration::from_millis(2);
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
+/// So many clients are served before the system is asked who else has something.
+const BETWEEN_LOOKS: u32 = 512;
+/// The system names so many at once.
+const NAMED_AT_ONCE: usize = 4_096;
+
+fn main() -> Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .event_interval(BETWEEN_LOOKS)
+        .max_io_events_per_tick(NAMED_AT_ONCE)
+        .build()?
+        .block_on(serve())
+}
+
+async fn serve() -> Result<()> {
     tokio::spawn(rest());
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let first = lines.next_line().await?.context("no settings came")?;

@@ -17,4 +17,7 @@ pub struct Settings {
     pub ingest_key: String,
     /// How many clients come from one source address.
     pub per_address: usize,
+    /// So many of the first clients have a small window, because they will read slowly: what they do not take must
+    /// wait at the gateway, as it does behind a slow line, and not in a buffer of this machine.
+    pub small_windows: usize,
 }

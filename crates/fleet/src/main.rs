@@ -9,7 +9,7 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 use watchfloor_fleet::products::donna_socket::Limits;
 use watchfloor_fleet::scenario::Scenario;
-use watchfloor_fleet::{Fleet, Options, ports};
+use watchfloor_fleet::{Fleet, Options, ports, stopped};
 
 /// The five watched products, simulated over real HTTP and WebSocket, with scripted faults.
 ///
@@ -83,13 +83,4 @@ fn now_ms() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_millis()).ok())
         .unwrap_or(0)
-}
-
-/// Ctrl-C or SIGTERM.
-async fn stopped() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
 }

@@ -126,6 +126,7 @@ async fn accept(
         .map_err(std::io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
+    crate::hub::buffers::bound_unsent(&stream)?;
     Ok((stream, peer, seat))
 }
 

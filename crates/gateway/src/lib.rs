@@ -26,6 +26,7 @@ pub mod observation;
 pub mod open_files;
 pub mod records;
 pub mod serve;
+pub mod silences;
 pub mod sources;
 pub mod store;
 pub mod telemetry;

@@ -25,6 +25,7 @@ use crate::hub::{Hub, HubLimits};
 use crate::ingest::Intake;
 use crate::observation::Observation;
 use crate::records::{self, Recorder};
+use crate::silences::known::Known;
 use crate::sources::own_listener::OwnListener;
 use crate::sources::schedule::Sink;
 use crate::sources::{self, SourcesHandle};
@@ -127,6 +128,7 @@ impl Gateway {
             auth: auth.clone(),
             engine: engine.clone(),
             hub: hub.clone(),
+            known: Known::new(config),
             records,
             intake,
             console,

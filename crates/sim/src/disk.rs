@@ -11,6 +11,7 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentStatus, TimelineEntry};
+use watchfloor_wire::silence::{Silence, SilenceId};
 
 use crate::mutant::Mutant;
 
@@ -270,6 +271,14 @@ impl Store for Disk {
 
     fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
         Store::incident(&self.content(), id)
+    }
+
+    fn last_silence(&self) -> Result<u64, StoreError> {
+        self.content().last_silence()
+    }
+
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
+        Store::silence(&self.content(), id)
     }
 
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {

@@ -25,13 +25,15 @@ pub enum Mutant {
     EscalatedWhileAcknowledged,
     /// The page shows the last status it was told, however old.
     AgeIgnored,
+    /// The page takes whatever arrives for new.
+    DelayIgnored,
     /// The network takes whatever the gateway writes, and keeps it.
     UnboundedSending,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PublishBeforeCommit,
         Self::CommitsForgotten,
         Self::AnswerBeforeCommit,
@@ -43,6 +45,7 @@ impl Mutant {
         Self::ResolvedComesBack,
         Self::EscalatedWhileAcknowledged,
         Self::AgeIgnored,
+        Self::DelayIgnored,
         Self::UnboundedSending,
     ];
 }

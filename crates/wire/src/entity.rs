@@ -13,6 +13,7 @@ use crate::incident::Incident;
 use crate::product::Product;
 use crate::series::Reading;
 use crate::session::Role;
+use crate::silence::Silence;
 use crate::target::Target;
 use crate::uptime::Uptime;
 
@@ -81,11 +82,13 @@ pub enum Kind {
     Uptime,
     /// [`Reading`].
     Reading,
+    /// [`Silence`].
+    Silence,
 }
 
 impl Kind {
     /// All kinds, in the snapshot's order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Product,
         Self::Check,
         Self::Alert,
@@ -95,6 +98,7 @@ impl Kind {
         Self::Deploy,
         Self::Uptime,
         Self::Reading,
+        Self::Silence,
     ];
 
     /// The kind's part of a key.
@@ -110,6 +114,7 @@ impl Kind {
             Self::Deploy => "deploy",
             Self::Uptime => "uptime",
             Self::Reading => "reading",
+            Self::Silence => "silence",
         }
     }
 
@@ -126,6 +131,7 @@ impl Kind {
             Self::Deploy => "deploys",
             Self::Uptime => "uptime",
             Self::Reading => "readings",
+            Self::Silence => "silences",
         }
     }
 
@@ -167,6 +173,8 @@ pub enum Entity {
     Uptime(Uptime),
     /// See [`Reading`].
     Reading(Reading),
+    /// See [`Silence`].
+    Silence(Silence),
 }
 
 impl Entity {
@@ -183,6 +191,7 @@ impl Entity {
             Self::Deploy(it) => Key::new(Kind::Deploy, &it.id),
             Self::Uptime(it) => Key::new(Kind::Uptime, &it.product),
             Self::Reading(it) => Key::new(Kind::Reading, &it.series),
+            Self::Silence(it) => Key::new(Kind::Silence, &it.id.0),
         }
     }
 
@@ -201,6 +210,7 @@ impl Entity {
             Kind::Deploy => Self::Deploy(serde_json::from_str(json)?),
             Kind::Uptime => Self::Uptime(serde_json::from_str(json)?),
             Kind::Reading => Self::Reading(serde_json::from_str(json)?),
+            Kind::Silence => Self::Silence(serde_json::from_str(json)?),
         })
     }
 
@@ -219,6 +229,7 @@ impl Entity {
             Self::Deploy(it) => serde_json::value::to_raw_value(it),
             Self::Uptime(it) => serde_json::value::to_raw_value(it),
             Self::Reading(it) => serde_json::value::to_raw_value(it),
+            Self::Silence(it) => serde_json::value::to_raw_value(it),
         }
     }
 }

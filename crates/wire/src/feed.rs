@@ -94,6 +94,9 @@ pub struct Welcome {
     pub replayed: u64,
     /// The server's time.
     pub now: UnixMs,
+    /// The server's steady clock, as in [`Ping::steady_ms`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady_ms: Option<i64>,
     /// The build of the gateway's console; another one means that a reload brings a newer console.
     pub build: String,
 }
@@ -130,6 +133,10 @@ pub struct Ping {
     pub s: u64,
     /// The server's time.
     pub now: UnixMs,
+    /// The server's steady clock, in milliseconds from a beginning of its own: nobody sets it, so a client measures
+    /// by it how long messages take. `None` from a server that does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady_ms: Option<i64>,
     /// How long ago each stage of the pipeline last did its work.
     pub age: PipelineAges,
 }
@@ -141,6 +148,10 @@ pub struct PipelineAges {
     /// Since the last check finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_ms: Option<i64>,
+    /// Past this age of `probe_ms` the checks have stopped: the gateway knows how often it looks. `None` from one that
+    /// does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe_late_after_ms: Option<i64>,
     /// Since the last event was taken in from a product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ingest_ms: Option<i64>,
@@ -172,6 +183,9 @@ pub struct Bye {
     pub after: [u64; 2],
 }
 
+/// How the gateway begins a frame.
+const FRAME_START: &str = "{\"t\":\"d\",";
+
 #[derive(Deserialize)]
 struct Tag<'a> {
     #[serde(borrow)]
@@ -193,6 +207,10 @@ impl ServerMessage {
     /// When it is not a JSON object with a tag, or a known message of the wrong shape. The client then
     /// closes with 4500 and says so.
     pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
+        // Nearly all that comes, and the longest by far: looking for its tag would be one more pass over all of it.
+        if text.starts_with(FRAME_START) {
+            return serde_json::from_str(text).map(Self::Frame);
+        }
         let tag: Tag<'_> = serde_json::from_str(text)?;
         Ok(match tag.t.as_ref() {
             "welcome" => Self::Welcome(serde_json::from_str(text)?),

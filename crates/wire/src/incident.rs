@@ -172,6 +172,8 @@ pub enum TimelineKind {
     Resolved,
     /// A deploy of the product while it was open.
     Deploy,
+    /// A silence began or ends to mute it.
+    Silenced,
     /// An acknowledgement was taken back within its seconds.
     Undone,
     /// Its owner holds it for longer.

@@ -31,6 +31,7 @@ pub mod product;
 pub mod replica;
 pub mod series;
 pub mod session;
+pub mod silence;
 pub mod snapshot;
 pub mod status;
 pub mod target;

@@ -15,6 +15,7 @@ use crate::feed::Cursor;
 use crate::incident::Incident;
 use crate::product::Product;
 use crate::series::Reading;
+use crate::silence::Silence;
 use crate::target::Target;
 use crate::time::UnixMs;
 use crate::uptime::Uptime;
@@ -59,6 +60,9 @@ pub struct Snapshot {
     /// See [`Reading`].
     #[serde(default)]
     pub readings: Vec<Reading>,
+    /// See [`Silence`]: those that are not over, and those that ended within the last day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<Silence>,
 }
 
 impl Snapshot {
@@ -79,6 +83,7 @@ impl Snapshot {
             deploys: Vec::new(),
             uptime: Vec::new(),
             readings: Vec::new(),
+            silences: Vec::new(),
         }
     }
 
@@ -94,6 +99,7 @@ impl Snapshot {
             Entity::Deploy(it) => self.deploys.push(it),
             Entity::Uptime(it) => self.uptime.push(it),
             Entity::Reading(it) => self.readings.push(it),
+            Entity::Silence(it) => self.silences.push(it),
         }
     }
 
@@ -110,6 +116,7 @@ impl Snapshot {
             .chain(self.deploys.into_iter().map(Entity::Deploy))
             .chain(self.uptime.into_iter().map(Entity::Uptime))
             .chain(self.readings.into_iter().map(Entity::Reading))
+            .chain(self.silences.into_iter().map(Entity::Silence))
     }
 }
 
@@ -173,7 +180,7 @@ mod tests {
     use super::*;
 
     /// One entity of each kind.
-    const ENTITIES: [(Kind, &str); 9] = [
+    const ENTITIES: [(Kind, &str); 10] = [
         (Kind::Product, include_str!("../golden/entity.product.json")),
         (Kind::Check, include_str!("../golden/entity.check.json")),
         (Kind::Alert, include_str!("../golden/entity.alert.json")),
@@ -186,6 +193,7 @@ mod tests {
         (Kind::Deploy, include_str!("../golden/entity.deploy.json")),
         (Kind::Uptime, include_str!("../golden/entity.uptime.json")),
         (Kind::Reading, include_str!("../golden/entity.reading.json")),
+        (Kind::Silence, include_str!("../golden/entity.silence.json")),
     ];
 
     #[test]

@@ -14,6 +14,7 @@ use watchfloor_wire::product::ChartKind;
 use watchfloor_wire::replica::{Applied, Replica};
 use watchfloor_wire::series::{Statistic, Unit};
 use watchfloor_wire::session::{Role, Session};
+use watchfloor_wire::silence::{SilenceKind, Subject};
 use watchfloor_wire::snapshot::Snapshot;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::target::Verdict;
@@ -125,6 +126,23 @@ fn the_remaining_kinds_fall_back_as_documented() {
     for kind in [Kind::Error, Kind::Uptime, Kind::Reading] {
         assert_eq!(entity(kind).key().kind(), Some(kind));
     }
+}
+
+#[test]
+fn a_silence_that_is_not_understood_mutes_nothing() {
+    let Entity::Silence(silence) = entity(Kind::Silence) else {
+        panic!("no silence")
+    };
+    assert_eq!(silence.kind, SilenceKind::Silence);
+    let subject = Subject {
+        product: "p",
+        check: "p.c",
+        rule: "r",
+        severity: Severity::High,
+        title: "t",
+    };
+    assert!(silence.is_active(UnixMs(5)));
+    assert!(silence.matchers.iter().all(|it| !it.matches(&subject)));
 }
 
 #[test]

@@ -25,6 +25,10 @@ use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{
     ChangePasswordRequest, FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket,
 };
+use watchfloor_wire::silence::request::{
+    ChangeSilenceRequest, PreviewRequest, SilenceAnswer, SilencePage, SilencePreview,
+    SilenceRequest,
+};
 use watchfloor_wire::snapshot::Snapshot;
 
 fn folder() -> PathBuf {
@@ -65,7 +69,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 33] = [
+const PLAIN: [(&str, Trip); 40] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -94,6 +98,13 @@ const PLAIN: [(&str, Trip); 33] = [
     ("request.sign_in", plain::<SignInRequest>),
     ("request.first_login", plain::<FirstLoginRequest>),
     ("request.change_password", plain::<ChangePasswordRequest>),
+    ("request.silence", plain::<SilenceRequest>),
+    ("request.silence_window", plain::<SilenceRequest>),
+    ("request.change_silence", plain::<ChangeSilenceRequest>),
+    ("request.preview_silence", plain::<PreviewRequest>),
+    ("answer.silence", plain::<SilenceAnswer>),
+    ("answer.silence_page", plain::<SilencePage>),
+    ("answer.silence_preview", plain::<SilencePreview>),
     ("ingest.logs", plain::<LogBatch>),
     ("ingest.errors", plain::<ErrorBatch>),
     ("ingest.metrics", plain::<MetricBatch>),
@@ -164,4 +175,22 @@ fn requests_with_a_misspelt_field_are_refused() {
     let misspelt = r#"{"note":"x","lease":3600000,"lease_ms":3600000,"scope":"severity"}"#;
     let refused = serde_json::from_str::<AcknowledgeRequest>(misspelt).unwrap_err();
     assert!(refused.to_string().contains("`lease`"), "{refused}");
+}
+
+/// The gateway writes the tag first, and what begins so is read without looking for it.
+#[test]
+fn a_frame_reads_the_same_wherever_its_tag_stands() {
+    let range = |text: &str| match ServerMessage::decode(text) {
+        Ok(ServerMessage::Frame(frame)) => Some((frame.f, frame.s, frame.ops.len())),
+        _ => None,
+    };
+    let op = r#"{"k":"check/a.b","v":9}"#;
+    for text in [
+        format!(r#"{{"t":"d","f":7,"s":9,"ops":[{op}]}}"#),
+        format!(r#"{{"f":7,"s":9,"ops":[{op}],"t":"d"}}"#),
+        format!(r#"{{ "t": "d", "f": 7, "s": 9, "ops": [{op}], "more": 1 }}"#),
+    ] {
+        assert_eq!(range(&text), Some((7, 9, 1)), "{text}");
+    }
+    assert_eq!(range(r#"{"t":"d","f":7}"#), None);
 }

@@ -10,7 +10,7 @@ use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
 use crate::chromedriver::ChromeDriver;
 
-const SWITCHES: [&str; 9] = [
+const SWITCHES: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +20,10 @@ const SWITCHES: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A page in another window is one that somebody looks at, too.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
 ];
 
 /// The size of the part of the screen that shows the page, in CSS pixels.
@@ -77,7 +81,7 @@ impl Theme {
 /// A browser with a profile of its own.
 pub struct Browser {
     driver: WebDriver,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -99,10 +103,7 @@ impl Browser {
         let driver = WebDriver::new(&chromedriver.url, wanted)
             .await
             .context("no browser")?;
-        let browser = Self {
-            driver,
-            _profile: profile,
-        };
+        let browser = Self { driver, profile };
         browser.show_on(screen).await?;
         browser.prefer(theme).await?;
         Ok(browser)
@@ -154,7 +155,11 @@ impl Browser {
             .await
     }
 
-    async fn devtools(&self, method: &str, params: Value) -> Result<()> {
+    /// Gives the browser's developer tools an order for the current window.
+    ///
+    /// # Errors
+    /// When they refuse it, or the browser is gone.
+    pub async fn devtools(&self, method: &str, params: Value) -> Result<()> {
         self.driver
             .cdp()
             .send_raw(method, params)
@@ -257,6 +262,17 @@ impl Browser {
     pub async fn picture(&self, path: &Path) -> Result<()> {
         std::fs::write(path, self.driver.screenshot_as_png().await?)
             .with_context(|| format!("could not write {}", path.display()))
+    }
+
+    /// The port on which its developer tools listen, beside the driver.
+    ///
+    /// # Errors
+    /// When it did not write it down.
+    pub fn devtools_port(&self) -> Result<u16> {
+        let path = self.profile.path().join("DevToolsActivePort");
+        let text = std::fs::read_to_string(path).context("the browser names no port")?;
+        let line = text.lines().next().unwrap_or_default();
+        line.parse().context("an unusual port of the browser")
     }
 
     /// Closes it. A browser that is only dropped ends with its ChromeDriver.

@@ -86,6 +86,24 @@ impl World {
         Ok(world)
     }
 
+    /// The loopback address of the products, which nobody else uses.
+    #[must_use]
+    pub const fn host(&self) -> IpAddr {
+        self.host
+    }
+
+    /// Where the gateway listens.
+    #[must_use]
+    pub const fn gateway(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// The folder of the programs that were started, below `target`.
+    #[must_use]
+    pub const fn profile(&self) -> &'static str {
+        self.build.profile()
+    }
+
     /// The address of a page, for example `url("incidents")`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -95,6 +113,12 @@ impl World {
         } else {
             format!("{base}/{path}")
         }
+    }
+
+    /// Where the gateway listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listen
     }
 
     /// The one-time link that the gateway printed at its first start.

@@ -6,10 +6,11 @@ use anyhow::{Result, ensure};
 use watchfloor_e2e::pages::{self, SOON};
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, axe, until};
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "",
     "products/chatpdd",
     "incidents",
+    "silences",
     "errors",
     "logs",
     "wall",

@@ -26,9 +26,9 @@ pub fn bench(workspace: &Workspace, checks: usize, seconds: u64) -> Result<()> {
     ));
     sleep(SETTLE);
     let answered_before = watched.responder.answered();
-    let figures = measure(watched.pid, Duration::from_secs(seconds))?;
+    let figures = measure(watched.gateway.pid, Duration::from_secs(seconds))?;
     let probes = watched.responder.answered() - answered_before;
-    watched.expect_alive()?;
+    watched.gateway.expect_alive()?;
     print(checks, seconds, probes, &figures);
     // A gateway that does not probe is light; its figures must not pass for those of one that does.
     let expected = checks as u64 * seconds / INTERVAL_S;

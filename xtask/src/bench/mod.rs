@@ -1,9 +1,12 @@
 //! `cargo xtask bench NAME`: each prints a table and, as its last line, the same figures as JSON.
 
+mod applies;
 mod feed;
 mod gateway;
+mod kernel_memory;
 mod page;
 mod proc_stat;
+mod release_gateway;
 mod responder;
 mod watched;
 
@@ -24,6 +27,12 @@ pub struct BenchArgs {
     /// How many clients of the feed there are (`feed`).
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
+    /// How many keys change a second (`applies`).
+    #[arg(long, default_value_t = 2_000)]
+    keys_per_second: usize,
+    /// Which page is looked at, below the base; the overview when left out (`applies`).
+    #[arg(long, default_value = "")]
+    page: String,
     /// For how long to measure, in seconds.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
@@ -33,6 +42,8 @@ pub struct BenchArgs {
 enum Name {
     /// Memory and processor of the gateway.
     Gateway,
+    /// The main thread of a page while many keys change.
+    Applies,
     /// Memory, processor and latency with many clients of the feed.
     Feed,
     /// Cold load to live data, and the main thread while live.
@@ -46,6 +57,7 @@ enum Name {
 pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
     match args.name {
         Name::Gateway => gateway::bench(workspace, args.checks, args.seconds),
+        Name::Applies => applies::bench(workspace, args.keys_per_second, args.seconds, &args.page),
         Name::Feed => feed::bench(workspace, args.connections, args.seconds),
         Name::Page => page::bench(workspace, args.checks, args.seconds),
     }

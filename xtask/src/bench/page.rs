@@ -31,8 +31,8 @@ pub fn bench(workspace: &Workspace, checks: usize, seconds: u64) -> Result<()> {
     ];
     let (checks, seconds) = (checks.to_string(), seconds.to_string());
     let mut measure = cargo(workspace, &program);
-    measure.args(["--link", &watched.first_login_link()?]);
+    measure.args(["--link", &watched.gateway.first_login_link()?]);
     measure.args(["--checks", &checks, "--seconds", &seconds]);
     run(&mut measure)?;
-    watched.expect_alive()
+    watched.gateway.expect_alive()
 }

@@ -1,21 +1,15 @@
 //! A release gateway that watches as many checks as wanted, all answered by a responder of ours.
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
+use super::release_gateway::ReleaseGateway;
 use super::responder::Responder;
-use crate::command::command;
-use crate::process::Family;
-use crate::step::step;
 use crate::workspace::Workspace;
-use crate::{console, http, run};
 
 /// How often each check is probed.
 pub const INTERVAL_S: u64 = 10;
@@ -23,18 +17,13 @@ pub const INTERVAL_S: u64 = 10;
 pub const SETTLE: Duration = Duration::from_secs(2 * INTERVAL_S + 5);
 
 const PRODUCTS: usize = 5;
-const HEALTH_MAX: Duration = Duration::from_secs(30);
-const POLL: Duration = Duration::from_millis(200);
-const FIRST_LOGIN: &str = "First login: ";
 
 /// The gateway with its checks; both end with this value.
 pub struct Watched {
-    /// The gateway's process.
-    pub pid: u32,
+    /// The gateway.
+    pub gateway: ReleaseGateway,
     /// What answers the probes.
     pub responder: Responder,
-    family: Family,
-    folder: PathBuf,
 }
 
 impl Watched {
@@ -43,72 +32,10 @@ impl Watched {
     /// # Errors
     /// When the gateway cannot be built, refuses the configuration, or dies.
     pub fn start(workspace: &Workspace, checks: usize) -> Result<Self> {
-        console::ensure(workspace)?;
-        step("gateway (release)", || run::build_release(workspace))?;
-        let folder = workspace.path("target/bench-gateway");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
         let responder = Responder::start()?;
-        let config = write_config(&folder, checks, responder.address)?;
-        let listen = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr())?;
-        let mut gateway = command(workspace, workspace.binary("release", "watchfloor"));
-        gateway.arg("serve").arg("--config").arg(config);
-        gateway
-            .arg("--listen")
-            .arg(listen.to_string())
-            .arg("--data")
-            .arg(folder.join("data"));
-        let mut family = Family::default();
-        let stdout = File::create(folder.join("stdout"))?;
-        let pid = family.start_with(workspace, "the gateway", &gateway, Stdio::from(stdout))?;
-        let mut watched = Self {
-            pid,
-            responder,
-            family,
-            folder,
-        };
-        watched.wait_for_health(listen)?;
-        Ok(watched)
-    }
-
-    /// The one-time link that the gateway printed.
-    ///
-    /// # Errors
-    /// When it printed none.
-    pub fn first_login_link(&self) -> Result<String> {
-        let lines = BufReader::new(File::open(self.folder.join("stdout"))?).lines();
-        lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once(FIRST_LOGIN)?.1.trim().to_owned()))
-            .context("the gateway printed no first-login link")
-    }
-
-    /// Fails when the gateway has ended.
-    ///
-    /// # Errors
-    /// With how it ended.
-    pub fn expect_alive(&mut self) -> Result<()> {
-        if let Some((name, status)) = self.family.ended()? {
-            bail!("{name} ended with {status}; what it printed above says why");
-        }
-        Ok(())
-    }
-
-    fn wait_for_health(&mut self, listen: SocketAddr) -> Result<()> {
-        let asked_at = Instant::now();
-        while http::status(listen, "/api/health").is_err() {
-            self.expect_alive()?;
-            if asked_at.elapsed() > HEALTH_MAX {
-                bail!(
-                    "the gateway does not answer after {} s",
-                    HEALTH_MAX.as_secs()
-                );
-            }
-            sleep(POLL);
-        }
-        Ok(())
+        let configure = |folder: &Path| write_config(folder, checks, responder.address);
+        let gateway = ReleaseGateway::start(workspace, configure, &[])?;
+        Ok(Self { gateway, responder })
     }
 }
 

@@ -5,6 +5,7 @@
 mod configuration;
 mod control;
 mod faults;
+mod proxy;
 mod pushes;
 mod shapes;
 mod socket;

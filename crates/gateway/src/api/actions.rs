@@ -155,12 +155,7 @@ pub fn answer(outcome: ActionOutcome, incident: Option<IncidentId>) -> Result<Re
             "The incident changed while you were writing. Look again, then decide.",
         )
         .with_current(current)),
-        ActionOutcome::KeyReused => Err(Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_reused",
-            "Key used before",
-            "This `Idempotency-Key` belongs to another request. Use a new one.",
-        )),
+        ActionOutcome::KeyReused => Err(Failure::key_reused()),
         ActionOutcome::NotFound => Err(incident.map_or_else(|| no_such(""), no_such)),
         ActionOutcome::StoreFailed(cause) => Err(Failure::unavailable(
             "The action could not be stored",

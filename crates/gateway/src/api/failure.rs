@@ -72,6 +72,17 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
     }
 
+    /// The key of a request belongs to another one.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "key_reused",
+            "Key used before",
+            "This `Idempotency-Key` belongs to another request. Use a new one.",
+        )
+    }
+
     /// Too many requests; wait this long, in milliseconds.
     #[must_use]
     pub fn too_many(wait_ms: i64) -> Self {

@@ -162,6 +162,7 @@ mod tests {
     fn health_follows_the_ages_of_the_pipeline() {
         let ages = |evaluate_ms, store_ms, probe_ms| PipelineAges {
             probe_ms,
+            probe_late_after_ms: None,
             ingest_ms: None,
             evaluate_ms,
             store_ms,

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use watchfloor_wire::action::ActionAnswer;
 use watchfloor_wire::bulk::BulkAnswer;
+use watchfloor_wire::silence::request::SilenceAnswer;
 
 use super::Api;
 use super::actions::given;
@@ -28,6 +29,7 @@ pub fn about() -> About {
     .answers::<ActionAnswer>(200, "It was done; this was the answer.")
     .answers::<BulkAnswer>(200, "It was done; this was the answer.")
     .answers::<ActionAnswer>(201, "It was opened; this was the answer.")
+    .answers::<SilenceAnswer>(200, "It was done; this was the answer.")
     .fails(400, "It cannot be a key.")
     .fails(404, "It was not done within the last 24 h.")
 }

@@ -43,6 +43,8 @@ mod refused;
 pub mod report;
 pub mod routes;
 pub mod session;
+pub mod silence_preview;
+pub mod silences;
 pub mod ticket;
 
 use std::any::Any;
@@ -67,6 +69,7 @@ use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::records::Records;
+use crate::silences::known::Known;
 use client_address::TrustedProxies;
 use failure::Failure;
 use headers::SecurityHeaders;
@@ -84,6 +87,8 @@ pub struct Parts {
     pub engine: EngineHandle,
     /// The state and its feed.
     pub hub: Hub,
+    /// Which names silences may use.
+    pub known: Known,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -163,6 +168,11 @@ impl Api {
 
     fn engine(&self) -> &EngineHandle {
         &self.0.parts.engine
+    }
+
+    /// Which names silences may use.
+    fn known(&self) -> &Known {
+        &self.0.parts.known
     }
 
     fn hub(&self) -> &Hub {

@@ -48,19 +48,26 @@ pub fn is_key(text: &str) -> bool {
 /// # Errors
 /// A 428 without one, a 400 for one that cannot be.
 pub fn if_match(headers: &HeaderMap, action: Action) -> Result<u64, Failure> {
-    let Some(value) = headers.get(IF_MATCH) else {
-        return if action.holds_for_any_version() {
-            Ok(0)
-        } else {
-            Err(required(
-                "Send `If-Match` with the incident's version, for example `If-Match: \"4\"`.",
-            ))
-        };
-    };
+    if action.holds_for_any_version() && !headers.contains_key(IF_MATCH) {
+        return Ok(0);
+    }
+    version(headers, "incident")
+}
+
+/// The version of `what` that the person saw.
+///
+/// # Errors
+/// A 428 without one, a 400 for one that is no number.
+pub fn version(headers: &HeaderMap, what: &str) -> Result<u64, Failure> {
+    let value = headers.get(IF_MATCH).ok_or_else(|| {
+        required(&format!(
+            "Send `If-Match` with the {what}'s version, for example `If-Match: \"4\"`."
+        ))
+    })?;
     let text = value.to_str().unwrap_or_default().trim_matches('"');
     text.parse().map_err(|_| {
         Failure::invalid(format!(
-            "`If-Match` is `{text}`; send the incident's version, for example `\"4\"`."
+            "`If-Match` is `{text}`; send the {what}'s version, for example `\"4\"`."
         ))
     })
 }

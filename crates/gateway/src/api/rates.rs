@@ -26,6 +26,8 @@ pub struct Rates {
     all_csp_reports: Mutex<Buckets>,
     /// For all together: a report reads much.
     reports: Mutex<Buckets>,
+    /// For all together: a preview reads a week of what fired.
+    previews: Mutex<Buckets>,
 }
 
 impl Rates {
@@ -44,6 +46,7 @@ impl Rates {
             csp_reports: rate(20.0, 20.0),
             all_csp_reports: rate(120.0, 120.0),
             reports: rate(12.0, 6.0),
+            previews: rate(120.0, 30.0),
         }
     }
 
@@ -103,6 +106,14 @@ impl Rates {
     /// 429 when there were too many.
     pub fn report(&self) -> Result<(), Failure> {
         self.take(&self.reports, "")
+    }
+
+    /// A preview of a silence.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn preview(&self) -> Result<(), Failure> {
+        self.take(&self.previews, "")
     }
 
     fn take(&self, buckets: &Mutex<Buckets>, key: &str) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! Configuration: the types as written in TOML ([`gateway`], [`product`], [`probe`], [`rule`]), reading them
+//! Configuration: the types as written in TOML ([`gateway`], [`product`], [`probe`], [`rule`], [`maintenance`]), reading them
 //! ([`load`]), checking what the types cannot say ([`check`]), and the list of all checks and series that
 //! comes of it ([`catalogue`]). See `config/` in the repository for complete examples with comments.
 
@@ -9,6 +9,7 @@ pub mod document;
 pub mod gateway;
 pub mod interpolate;
 pub mod load;
+pub mod maintenance;
 pub mod place;
 pub mod probe;
 pub mod problem;

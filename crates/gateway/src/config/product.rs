@@ -8,6 +8,7 @@ use watchfloor_wire::product::{ChartKind, Levels};
 use watchfloor_wire::series::Statistic;
 
 use super::acknowledge::NoteRule;
+use super::maintenance::MaintenanceConfig;
 use super::probe::ProbeConfig;
 use super::rule::RuleConfig;
 use super::span::Span;
@@ -53,6 +54,9 @@ pub struct ProductConfig {
     /// What the overview draws.
     #[serde(default, rename = "chart")]
     pub charts: Vec<ChartConfig>,
+    /// When nobody is told because work is announced.
+    #[serde(default)]
+    pub maintenance: Vec<MaintenanceConfig>,
 }
 
 /// A severity as a key in TOML.

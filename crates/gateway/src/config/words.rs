@@ -14,6 +14,7 @@ pub const SEVERITIES: &[&str] = &["critical", "high", "warning", "info"];
 /// The priorities as they are written.
 pub const PRIORITIES: &[&str] = &["P0", "P1", "P2", "P3"];
 const CHARTS: &[&str] = &["error_ratio", "latency", "throughput", "other"];
+const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const LEVELS: &[&str] = &["target", "warning", "critical", "lower_is_worse"];
 
 /// Keys whose value must be one of these words; `*` is any key.
@@ -28,6 +29,7 @@ const VALUES: &[(&[&str], &[&str])] = &[
     (&["target", "statistic"], STATISTICS),
     (&["chart", "kind"], CHARTS),
     (&["priority", "*"], PRIORITIES),
+    (&["maintenance", "days"], DAYS),
 ];
 
 /// Tables whose keys must be among these words.

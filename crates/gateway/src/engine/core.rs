@@ -1,5 +1,5 @@
 //! The gateway's judgement as one pure value: evaluation and incidents side by side, and what of them is not stored
-//! yet. No clock, no storage, no threads.
+//! yet. No clock, no storage, no threads. What silences do to the rest is in [`super::muting`].
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use watchfloor_wire::alert::Alert;
 use watchfloor_wire::entity::{Entity, Key, Kind};
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::Incident;
+use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{AuditRow, Change, KeptAnswer, Transaction};
@@ -19,6 +20,7 @@ use crate::incidents::bulk::BulkOrder;
 use crate::incidents::log::Log;
 use crate::incidents::opening::OpenOrder;
 use crate::observation::Observation;
+use crate::silences::Silences;
 
 /// Timeline entries that wait for a store that fails, at most; the oldest go first.
 const MAX_WAITING_ENTRIES: usize = 10_000;
@@ -26,17 +28,26 @@ const MAX_WAITING_ENTRIES: usize = 10_000;
 /// Evaluation, incidents, and what waits to be stored.
 #[derive(Debug)]
 pub struct Core {
-    evaluator: Evaluator,
-    desk: Desk,
+    pub(super) evaluator: Evaluator,
+    pub(super) desk: Desk,
+    pub(super) silences: Silences,
     out: Output,
-    log: Log,
+    pub(super) log: Log,
+}
+
+/// The highest numbers that there ever were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastNumbers {
+    /// Of an incident.
+    pub incident: u64,
+    /// Of a silence.
+    pub silence: u64,
 }
 
 impl Core {
     /// Begins with what was stored. What the configuration changed since then waits to be stored.
-    /// `last_incident` is the highest number that an incident ever had.
     #[must_use]
-    pub fn new(config: &Config, stored: Vec<Entity>, last_incident: u64, now: UnixMs) -> Self {
+    pub fn new(config: &Config, stored: Vec<Entity>, last: LastNumbers, now: UnixMs) -> Self {
         let mut out = Output::default();
         let mut log = Log::default();
         let incidents: Vec<Incident> = stored
@@ -46,15 +57,24 @@ impl Core {
                 _ => None,
             })
             .collect();
+        let silences: Vec<Silence> = stored
+            .iter()
+            .filter_map(|it| match it {
+                Entity::Silence(silence) => Some(silence.clone()),
+                _ => None,
+            })
+            .collect();
+        let silences = Silences::new(config, silences, last.silence, now, &mut log.audit);
         let evaluator = Evaluator::new(Catalogue::new(config), stored, now, &mut out);
         let firing: BTreeSet<_> = evaluator
             .firing()
             .map(|it| it.fingerprint.clone())
             .collect();
-        let desk = Desk::new(config, incidents, last_incident, &firing, now, &mut log);
+        let desk = Desk::new(config, incidents, last.incident, &firing, now, &mut log);
         Self {
             evaluator,
             desk,
+            silences,
             out,
             log,
         }
@@ -71,8 +91,12 @@ impl Core {
 
     /// Does what time alone does.
     pub fn tick(&mut self, now: UnixMs) {
+        let news = self.tick_silences(now);
+        self.evaluator.maintain(self.silences.maintained(now));
         self.evaluator.tick(now, &mut self.out);
         self.pass_news_on(now);
+        self.tell_of_silences(&news, now);
+        self.mute(now);
         self.desk.tick(now, &mut self.log);
         self.bound_waiting();
     }
@@ -124,13 +148,17 @@ impl Core {
         !(self.out.dirty.is_empty()
             && self.log.touched.is_empty()
             && self.log.timeline.is_empty()
-            && self.log.audit.is_empty())
+            && self.log.audit.is_empty()
+            && self.silences.touched().is_empty())
     }
 
     /// Whether people wait for it.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
-        self.out.dirty.is_urgent() || !self.log.touched.is_empty() || !self.log.audit.is_empty()
+        self.out.dirty.is_urgent()
+            || !self.log.touched.is_empty()
+            || !self.log.audit.is_empty()
+            || !self.silences.touched().is_empty()
     }
 
     /// Everything that waits, as one transaction.
@@ -139,6 +167,8 @@ impl Core {
         let incidents: BTreeSet<IncidentId> = self.log.touched.iter().copied().collect();
         let keys = self.out.dirty.keys().into_iter();
         let keys = keys.chain(incidents.iter().map(|id| Key::new(Kind::Incident, &id.0)));
+        let silences = self.silences.touched().iter();
+        let keys = keys.chain(silences.map(|id| Key::new(Kind::Silence, &id.0)));
         Transaction {
             changes: keys
                 .map(|key| match self.entity(&key) {
@@ -156,6 +186,7 @@ impl Core {
     pub fn stored(&mut self) {
         self.out.dirty.clear();
         self.log = Log::default();
+        self.silences.stored();
     }
 
     /// The entity as it is now; `None` when it is gone.
@@ -164,6 +195,10 @@ impl Core {
         if key.kind() == Some(Kind::Incident) {
             let id = IncidentId::parse(key.id())?;
             return self.desk.get(id).cloned().map(Entity::Incident);
+        }
+        if key.kind() == Some(Kind::Silence) {
+            let id = SilenceId::parse(key.id())?;
+            return self.silences.get(id).cloned().map(Entity::Silence);
         }
         self.evaluator.entity(key)
     }

@@ -7,16 +7,20 @@ use tokio::sync::{mpsc, oneshot};
 use watchfloor_wire::feed::PipelineAges;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
+use watchfloor_wire::silence::request::SilencePage;
+use watchfloor_wire::silence::{Silence, SilenceId};
+use watchfloor_wire::time::UnixMs;
 
 use super::ages::Ages;
 use super::thread::Request;
-use super::{ActionOutcome, EngineError, EngineGone};
+use super::{ActionOutcome, EngineError, EngineGone, SilenceOutcome};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::ActionRequest;
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
 use crate::observation::Observation;
-use crate::store::{Reader, StoreError};
+use crate::silences::action::SilenceOrder;
+use crate::store::{FiredHistory, Reader, StoreError};
 
 /// The way to the engine; cheap to clone.
 #[derive(Clone)]
@@ -73,6 +77,48 @@ impl EngineHandle {
         let sent = self.requests.send(request(reply)).await;
         sent.map_err(|_| EngineGone)?;
         answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Carries an order about a silence out. The answer comes after what it says is on the disk.
+    ///
+    /// # Errors
+    /// [`EngineGone`], as with [`Self::act`].
+    pub async fn silence(&self, order: SilenceOrder) -> Result<SilenceOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Silence(Box::new(order), reply))
+            .await
+            .map_err(|_| EngineGone)?;
+        answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Silences with numbers below `before`, newest first, also those that are over.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn silences(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<SilencePage, EngineError> {
+        self.read(move |reader| reader.silences(before, limit))
+            .await
+    }
+
+    /// A silence by its number, however old; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn silence_by_id(&self, id: SilenceId) -> Result<Option<Silence>, EngineError> {
+        self.read(move |reader| reader.silence(id)).await
+    }
+
+    /// What fired since `from`.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, EngineError> {
+        self.read(move |reader| reader.fired_since(from)).await
     }
 
     /// Adds a row to the audit: sign-ins, changes of accounts. Returns once it is on the disk, or waits with the

@@ -1,11 +1,13 @@
 //! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
 //!
-//! [`core`] is the judgement as a pure value; [`run`] adds store and publisher and can be driven without threads, `people` is what they ask;
+//! [`core`] is the judgement as a pure value, [`muting`] what silences do to it; [`run`] adds store and publisher and
+//! can be driven without threads, `people` is what they ask;
 //! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
 
 pub mod ages;
 pub mod core;
 pub mod handle;
+pub mod muting;
 mod people;
 pub mod run;
 #[cfg(test)]
@@ -31,6 +33,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::records::Recorder;
+use crate::silences::action::SilenceObjection;
 use crate::store::{Head, Store, StoreError};
 
 /// Observations that wait at most.
@@ -86,6 +89,26 @@ pub enum ActionOutcome {
     KeyReused,
     /// There is no such incident: 404.
     NotFound,
+    /// It could not be stored, so it was not carried out: 503.
+    StoreFailed(String),
+}
+
+/// What became of an order about a silence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SilenceOutcome {
+    /// It was carried out and stored.
+    Answered {
+        /// The HTTP status, 200.
+        status: u16,
+        /// The JSON of [`watchfloor_wire::silence::request::SilenceAnswer`], byte for byte the same for the same key.
+        body: String,
+        /// True when it was carried out before under the same key.
+        replayed: bool,
+    },
+    /// It was not, and why.
+    Refused(SilenceObjection),
+    /// The key was used for another request: 422.
+    KeyReused,
     /// It could not be stored, so it was not carried out: 503.
     StoreFailed(String),
 }

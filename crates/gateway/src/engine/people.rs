@@ -4,12 +4,13 @@ use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::UnixMs;
 
-use super::ActionOutcome;
 use super::core::{Core, Decision};
 use super::run::Engine;
+use super::{ActionOutcome, SilenceOutcome};
 use crate::incidents::action::{ActionRequest, Actor, Objection};
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
+use crate::silences::action::{SilenceObjection, SilenceOrder};
 use crate::store::{Store, StoreError};
 
 /// What makes a request the same one when it comes again.
@@ -65,6 +66,55 @@ impl<S: Store> Engine<S> {
             let decided = engine.core.decide_open(order, now);
             Ok(decided.map_err(|objection| outcome(objection, None)))
         })
+    }
+
+    /// Carries an order about a silence out: stored and published before it is answered, or not at all.
+    pub fn silence(&mut self, order: &SilenceOrder) -> SilenceOutcome {
+        self.try_silence(order)
+            .unwrap_or_else(|error| SilenceOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_silence(&mut self, order: &SilenceOrder) -> Result<SilenceOutcome, StoreError> {
+        let kept = self.store.kept_answer(&order.actor.account, &order.key)?;
+        if let Some(kept) = kept {
+            return Ok(if kept.fingerprint == order.fingerprint {
+                SilenceOutcome::Answered {
+                    status: kept.status,
+                    body: kept.body,
+                    replayed: true,
+                }
+            } else {
+                SilenceOutcome::KeyReused
+            });
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let found = match order.work.id() {
+            None => None,
+            Some(id) => match self.core.silences().get(id) {
+                Some(silence) => Some(silence.clone()),
+                None => self.store.silence(id)?,
+            },
+        };
+        let decided = self
+            .core
+            .decide_silence(order, found.as_ref(), self.clock.now());
+        let (decided, transaction) = match decided {
+            Ok(it) => it,
+            Err(objection) => return Ok(SilenceOutcome::Refused(objection)),
+        };
+        let mut committed = self.commit(&transaction)?;
+        self.core.adopt_silences(decided);
+        // The transaction had one answer, and a commit gives back what it was given.
+        let answer = committed.answers.pop();
+        Ok(answer.map_or(
+            SilenceOutcome::Refused(SilenceObjection::NotFound),
+            |answer| SilenceOutcome::Answered {
+                status: answer.status,
+                body: answer.body,
+                replayed: false,
+            },
+        ))
     }
 
     /// Answers what was answered before, or decides, stores, takes over and answers.

@@ -8,13 +8,15 @@ use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
 use super::Publish;
-use super::ages::Ages;
-use super::core::Core;
+use super::ages::{Ages, Rhythm};
+use super::core::{Core, LastNumbers};
 use crate::change::{AuditRow, Committed, Transaction};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
+use crate::config::probe::ProbeConfig;
 use crate::observation::{Observation, Sample};
+use crate::silences::preview::LOOK_BACK_MS;
 use crate::store::{RetainBefore, Store, StoreError};
 
 /// How often quiet changes are stored and time is looked at, in milliseconds.
@@ -51,12 +53,17 @@ impl<S: Store> Engine<S> {
         let stored = store.entities()?;
         let stored = stored.into_iter().map(|(_, _, entity)| entity).collect();
         let now = clock.now();
-        let core = Core::new(config, stored, store.last_incident()?, now);
+        let probes = config.products.iter().flat_map(|it| &it.probes);
+        let last = LastNumbers {
+            incident: store.last_incident()?,
+            silence: store.last_silence()?,
+        };
+        let core = Core::new(config, stored, last, now);
         let mut engine = Self {
             core,
             store,
             publish,
-            ages: Arc::new(Ages::new(clock.clone())),
+            ages: Arc::new(Ages::new(clock.clone(), probes.map(rhythm))),
             clock,
             retention: config.gateway.retention.clone(),
             retained_at: now,
@@ -148,6 +155,7 @@ impl<S: Store> Engine<S> {
             feed_log: now.plus_ms(-self.retention.feed_log.ms),
             answers: now.plus_ms(-ANSWERS_STAY_MS),
             incidents: now.plus_ms(-self.retention.incidents.ms),
+            fired: now.plus_ms(-LOOK_BACK_MS),
         };
         if let Err(error) = self.store.retain(&before) {
             tracing::warn!(%error, "what is past its time could not be dropped; tried again in a minute");
@@ -194,5 +202,12 @@ impl<S: Store> Engine<S> {
                 Err(error)
             }
         }
+    }
+}
+
+const fn rhythm(probe: &ProbeConfig) -> Rhythm {
+    Rhythm {
+        interval_ms: probe.interval.ms,
+        timeout_ms: probe.timeout.ms,
     }
 }

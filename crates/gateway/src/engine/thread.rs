@@ -5,13 +5,14 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use super::ActionOutcome;
 use super::run::{Engine, TICK_MS};
+use super::{ActionOutcome, SilenceOutcome};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
 use crate::observation::Observation;
+use crate::silences::action::SilenceOrder;
 use crate::store::Store;
 
 /// Observations taken in one go.
@@ -25,6 +26,8 @@ pub(super) enum Request {
     ActOnMany(Box<BulkOrder>, oneshot::Sender<ActionOutcome>),
     /// Open an incident for a person.
     Open(Box<OpenOrder>, oneshot::Sender<ActionOutcome>),
+    /// Carry an order about a silence out.
+    Silence(Box<SilenceOrder>, oneshot::Sender<SilenceOutcome>),
     /// Add a row to the audit.
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
@@ -66,6 +69,7 @@ fn carry_out<S: Store>(engine: &mut Engine<S>, request: Request) {
         Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
         Request::ActOnMany(order, reply) => drop(reply.send(engine.act_on_many(&order))),
         Request::Open(order, reply) => drop(reply.send(engine.open(&order))),
+        Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
         Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
         Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
         Request::Stop => {}

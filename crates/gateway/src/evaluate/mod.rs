@@ -79,6 +79,8 @@ pub struct Evaluator {
     targets_of: HashMap<SeriesId, Vec<TargetId>>,
     /// Products whose roll-up must be worked out again.
     touched: BTreeSet<ProductId>,
+    /// Checks that a maintenance window covers now; counts in the uptime alone.
+    maintained: BTreeSet<CheckId>,
     due: tick::Due,
 }
 
@@ -126,7 +128,7 @@ impl Evaluator {
                 .readings
                 .get(&SeriesId::from(id))
                 .map(|it| Entity::Reading(it.clone())),
-            Kind::Incident => None,
+            Kind::Incident | Kind::Silence => None,
         }
     }
 
@@ -148,6 +150,11 @@ impl Evaluator {
             .values()
             .map(|it| &it.entity)
             .filter(|it| it.state == AlertState::Firing)
+    }
+
+    /// Says which checks a maintenance window covers from now on. Their statuses stay what is observed.
+    pub fn maintain(&mut self, checks: BTreeSet<CheckId>) {
+        self.maintained = checks;
     }
 
     /// Notes on the alert which incident it opened or joined.

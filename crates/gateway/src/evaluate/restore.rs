@@ -76,6 +76,7 @@ impl Evaluator {
             rules_of,
             targets_of: HashMap::new(),
             touched: BTreeSet::new(),
+            maintained: BTreeSet::new(),
             due: Due::starting_at(now),
             catalogue,
         }
@@ -104,7 +105,8 @@ impl Evaluator {
                 Entity::Deploy(it) if known.contains(&it.product) => {
                     self.deploys.insert(it.id.clone(), it);
                 }
-                Entity::Error(_) | Entity::Deploy(_) | Entity::Incident(_) => {}
+                Entity::Error(_) | Entity::Deploy(_) | Entity::Incident(_) | Entity::Silence(_) => {
+                }
             }
         }
         sorted

@@ -1,5 +1,7 @@
 //! What time alone does: results grow old, conditions have held long enough, days pass.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::entity::{Key, Kind};
 use watchfloor_wire::id::{CheckId, ProductId};
@@ -91,23 +93,52 @@ impl Evaluator {
         }
     }
 
-    fn statuses(&self) -> Vec<(ProductId, Status)> {
-        self.products
+    /// What each product's time counts to: its status, but for what a maintenance window covers. A check that is not
+    /// well there counts as under maintenance; one that is well counts as well.
+    fn statuses(&self) -> BTreeMap<ProductId, Status> {
+        let mut statuses: BTreeMap<ProductId, Status> = self
+            .products
             .values()
             .map(|it| (it.id.clone(), it.status))
+            .collect();
+        for product in self.maintained_products() {
+            let checks = self.checks.iter();
+            let worst = checks
+                .filter(|(_, it)| it.entity.product == product)
+                .map(|(id, it)| match it.entity.status {
+                    Status::Ok => Status::Ok,
+                    _ if self.maintained.contains(id) => Status::Maintenance,
+                    observed => observed,
+                })
+                .min_by_key(|status| status.rank());
+            statuses.insert(product, worst.unwrap_or(Status::Unknown));
+        }
+        statuses
+    }
+
+    fn maintained_products(&self) -> BTreeSet<ProductId> {
+        let checks = self.maintained.iter();
+        checks
+            .filter_map(|id| self.checks.get(id))
+            .map(|it| it.entity.product.clone())
             .collect()
     }
 
     /// Time since the last tick counts to the status that the product had until now.
-    fn count_uptime(&mut self, before: &[(ProductId, Status)], now: UnixMs, out: &mut Output) {
+    fn count_uptime(
+        &mut self,
+        before: &BTreeMap<ProductId, Status>,
+        now: UnixMs,
+        out: &mut Output,
+    ) {
         let due = comes_due(&mut self.due.uptime_at, MINUTE_MS, now);
+        let after = self.statuses();
         for (id, status) in before {
             let Some(uptime) = self.uptime.get_mut(id) else {
                 continue;
             };
             uptime.look(*status, now);
-            let changed = self.products.get(id).is_some_and(|it| it.status != *status);
-            if due || changed {
+            if due || after.get(id) != Some(status) {
                 uptime.work_out(now);
                 out.dirty.quiet(Key::new(Kind::Uptime, id));
             }

@@ -131,7 +131,7 @@ pub fn coalesce<'a>(
 }
 
 fn encode(f: u64, s: u64, ops: &[&Op]) -> Result<Frame, serde_json::Error> {
-    Frame::of(&Delta { t: "d", f, s, ops })
+    Ok(Frame::of(&Delta { t: "d", f, s, ops })?.ending_at(s))
 }
 
 fn visible<'a>(ops: &[&'a Op], audience: Audience) -> Vec<&'a Op> {

@@ -1,8 +1,8 @@
 //! One client of the feed: what wakes it, what it is sent, and the close code that says what to do next.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Sleep, sleep, timeout};
@@ -127,7 +127,7 @@ impl Connection {
     async fn run(&mut self) -> Result<(), End> {
         // The one thing that wakes all connections; what happened they then look up. Each further thing to wait
         // for would cost a place in one more list, ten thousand times for every change.
-        let mut head = self.shared.head.subscribe();
+        let mut news = self.shared.state.follow();
         // The session may have ended between the ticket and now.
         self.check_access().await?;
         // One timer for everything, set anew only when something is due earlier than it is set for: frames come
@@ -136,7 +136,7 @@ impl Connection {
         let mut armed_ms = i64::MIN;
         loop {
             // Marked before anything is looked up: what comes after it wakes the connection again.
-            head.mark_unchanged();
+            news.mark();
             self.take_news().await?;
             self.send_due_frames().await?;
             self.arm(timer.as_mut(), &mut armed_ms);
@@ -144,7 +144,7 @@ impl Connection {
             let wake = tokio::select! {
                 biased;
                 incoming = self.link.recv() => Wake::Incoming(incoming),
-                _changed = head.changed() => Wake::Hub,
+                () = news.changed() => Wake::Hub,
                 () = timer.as_mut() => Wake::Due,
             };
             match wake {
@@ -215,8 +215,8 @@ impl Connection {
         let ages = &*self.feed.ages;
         match self.shared.pings.get(&self.shared.clock, cursor, ages) {
             Ok((n, frame)) => {
-                self.heartbeat.sent(n);
-                self.send(&frame, None).await.map(drop)
+                self.heartbeat.sent(n, self.shared.clock.monotonic_ms());
+                self.send(&frame).await.map(drop)
             }
             Err(error) => Err(super::exchange::unwritable(&error)),
         }
@@ -276,7 +276,7 @@ impl Connection {
                     let count = u64::try_from(frames.len()).unwrap_or(u64::MAX);
                     let audience = self.audience;
                     for frame in frames {
-                        if self.send(&frame, Some(cursor)).await? {
+                        if self.send(&frame).await? {
                             self.check_access().await?;
                         }
                         if self.audience != audience {
@@ -312,14 +312,15 @@ impl Connection {
     }
 
     fn pending(&self, cursor: u64) -> Pending {
-        let state = &self.shared.state;
-        let state = state.read().unwrap_or_else(PoisonError::into_inner);
-        state.ring().pending(cursor)
+        self.shared.state.read().ring().pending(cursor)
     }
 }
 
 async fn close_with(link: &mut Link, code: u16, reason: &'static str) {
-    // A peer that does not take the close frame is cut off all the same.
     let closing = link.close(code, reason);
-    let _closed = timeout(Duration::from_millis(CLOSE_MS), closing).await;
+    let closed = timeout(Duration::from_millis(CLOSE_MS), closing).await;
+    // A peer that does not take the close frame is cut off all the same, and what waits for it is old by now.
+    if closed.is_err() {
+        link.cut();
+    }
 }

@@ -1,7 +1,7 @@
 //! What to send to a client at a position: from the ring, from disk, or not at all.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 
 use watchfloor_wire::feed::Op;
 
@@ -9,6 +9,7 @@ use super::audience::Audience;
 use super::batch::{self, Batch};
 use super::context::Backlog;
 use super::frame::Frame;
+use super::publication::Publication;
 use super::ring::{CatchUp, MAX_LAG_FRAMES};
 use super::state::State;
 
@@ -91,7 +92,7 @@ impl Delivery {
     /// What the client at `cursor` gets next.
     pub async fn step(
         &self,
-        state: &RwLock<State>,
+        state: &Publication<State>,
         cursor: u64,
         audience: Audience,
         backlog: &dyn Backlog,
@@ -109,7 +110,7 @@ impl Delivery {
     /// [`Behind`] when it needs the disk; [`Self::behind`] reads it.
     pub fn at_once(
         &self,
-        state: &RwLock<State>,
+        state: &Publication<State>,
         cursor: u64,
         audience: Audience,
         max_frames: usize,
@@ -215,12 +216,8 @@ impl Delivery {
     }
 }
 
-fn look(state: &RwLock<State>, cursor: u64, max_frames: usize) -> CatchUp {
-    state
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .ring()
-        .after_within(cursor, max_frames)
+fn look(state: &Publication<State>, cursor: u64, max_frames: usize) -> CatchUp {
+    state.read().ring().after_within(cursor, max_frames)
 }
 
 fn frames(batches: &[std::sync::Arc<Batch>], cursor: u64, audience: Audience) -> Step {

@@ -102,8 +102,10 @@ impl EventStream {
         }
     }
 
-    pub(super) fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<bool> {
-        let id = position
+    /// Each frame has an id of its own: a client that was cut off between two of them goes on after the first.
+    pub(super) fn send(&mut self, frame: &Frame) -> Result<bool> {
+        let id = frame
+            .position()
             .map(|seq| format!("id: {}.{seq}\n", self.epoch))
             .unwrap_or_default();
         self.send_text(&[id.as_bytes(), b"data: ", frame.json(), b"\n\n"].concat())
@@ -155,6 +157,7 @@ mod tests {
 
     use watchfloor_wire::feed::{ClientMessage, Cursor};
 
+    use super::super::frame::Frame;
     use super::Streams;
 
     #[test]
@@ -171,5 +174,26 @@ mod tests {
         assert!(!streams.say("ann", 2, pong()));
         drop(stream);
         assert!(!streams.say("ann", 1, pong()));
+    }
+
+    #[test]
+    fn each_frame_of_several_has_the_id_of_its_own_end() {
+        let cursor = Cursor {
+            e: "E".to_owned(),
+            s: 1,
+        };
+        let (mut stream, mut body) =
+            Arc::new(Streams::default()).open("ann", String::new(), cursor);
+        for seq in [4, 9] {
+            let frame = Frame::of_json("{}").ending_at(seq);
+            let _taken = stream.send(&frame).unwrap();
+        }
+        let _ping = stream.send(&Frame::of_json("{}")).unwrap();
+        let mut sent = stream.unsent.take().unwrap_or_default().to_vec();
+        let mut first = body.try_recv().unwrap().to_vec();
+        first.append(&mut sent);
+        let text = String::from_utf8(first).unwrap();
+        let ids: Vec<&str> = text.lines().filter(|it| it.starts_with("id: ")).collect();
+        assert_eq!(ids, ["id: E.4", "id: E.9"]);
     }
 }

@@ -35,7 +35,7 @@ impl Connection {
                 Err(End::Close(close::VERSION, "this gateway speaks version 1"))
             }
             Incoming::Message(ClientMessage::Pong { n, .. }) => {
-                self.heartbeat.pong(n, self.shared.clock.monotonic_ms());
+                self.heartbeat.pong(n);
                 Ok(())
             }
             Incoming::Transport => Ok(()),
@@ -75,6 +75,7 @@ impl Connection {
             e: head.e,
             s: head.s,
             now: self.shared.clock.now(),
+            steady_ms: Some(self.shared.clock.monotonic_ms()),
             build: self.shared.build.clone(),
         };
         // The frames follow from the main loop; the step above was a look ahead, and what it made is shared.
@@ -127,15 +128,15 @@ impl Connection {
 
     async fn say(&mut self, message: &ServerMessage) -> Result<(), End> {
         match message.encode() {
-            Ok(json) => self.send(&Frame::of_json(&json), None).await.map(drop),
+            Ok(json) => self.send(&Frame::of_json(&json)).await.map(drop),
             Err(error) => Err(unwritable(&error)),
         }
     }
 
-    /// Sends a frame after which the client stands at `position`. What the network does not take at once is
-    /// waited for, and nothing is read meanwhile; true when there was a wait, in which anything may have happened.
-    pub(super) async fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<bool, End> {
-        match self.link.send(frame, position) {
+    /// Sends a frame. What the network does not take at once is waited for, and nothing is read meanwhile; true when
+    /// there was a wait, in which anything may have happened.
+    pub(super) async fn send(&mut self, frame: &Frame) -> Result<bool, End> {
+        match self.link.send(frame) {
             Ok(true) => Ok(false),
             Ok(false) => Box::pin(self.flush()).await.map(|()| true),
             Err(_) => Err(End::Gone),

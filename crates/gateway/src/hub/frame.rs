@@ -17,6 +17,7 @@ const WHOLE_TEXT: u8 = 0x81;
 pub struct Frame {
     wire: Bytes,
     header_bytes: usize,
+    position: Option<u64>,
 }
 
 impl Frame {
@@ -49,7 +50,21 @@ impl Frame {
         Self {
             wire: Bytes::from(wire).slice(start..),
             header_bytes: header.len(),
+            position: None,
         }
+    }
+
+    /// The same message as one after which its reader stands at `seq`.
+    #[must_use]
+    pub const fn ending_at(mut self, seq: u64) -> Self {
+        self.position = Some(seq);
+        self
+    }
+
+    /// Where its reader stands after it; `None` when it moves nobody on.
+    #[must_use]
+    pub const fn position(&self) -> Option<u64> {
+        self.position
     }
 
     /// As it goes over a WebSocket, header first.

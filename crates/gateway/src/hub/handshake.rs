@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::buffers;
 use super::link::WebSocket;
 
 /// A request that asked for a WebSocket as it should.
@@ -32,9 +33,10 @@ impl Upgraded {
     /// The socket, waited for by the threads of the present task.
     ///
     /// # Errors
-    /// When the system refuses to watch the connection.
+    /// When the system refuses to watch the connection, or to bound what it holds for it.
     pub fn open(self) -> std::io::Result<WebSocket> {
         let stream = TcpStream::from_std(self.stream)?;
+        buffers::bound(&stream)?;
         Ok(WebSocket::new(stream, &self.early))
     }
 }

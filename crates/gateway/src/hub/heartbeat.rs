@@ -46,10 +46,14 @@ pub enum Beat {
 pub struct Heartbeat {
     timing: Timing,
     next_ping_ms: i64,
-    heard_ms: i64,
-    /// The numbers of the first and the last ping.
-    sent: Option<(u64, u64)>,
+    /// When the newest ping was sent that the client answered; at first, when the connection opened.
+    answered_ms: i64,
+    /// The pings that were sent last, oldest first: their numbers, and when.
+    sent: [Option<(u64, i64)>; KEPT],
 }
+
+/// Pings that may be answered still: all that can be on their way before a connection is given up.
+const KEPT: usize = 4;
 
 impl Heartbeat {
     /// A connection that opens at `now_ms`. The first ping comes after a part of the interval that
@@ -62,14 +66,14 @@ impl Heartbeat {
         Self {
             timing,
             next_ping_ms: now_ms + spread,
-            heard_ms: now_ms,
-            sent: None,
+            answered_ms: now_ms,
+            sent: [None; KEPT],
         }
     }
 
     /// What is due at `now_ms`; asking again at once gives `None` (or `Dead` again).
     pub fn due(&mut self, now_ms: i64) -> Option<Beat> {
-        if now_ms - self.heard_ms >= self.timing.dead_after_ms {
+        if now_ms - self.answered_ms >= self.timing.dead_after_ms {
             return Some(Beat::Dead);
         }
         if now_ms < self.next_ping_ms {
@@ -79,26 +83,26 @@ impl Heartbeat {
         Some(Beat::Ping)
     }
 
-    /// A ping was sent. Pings are written once for many connections, so their numbers rise, but not by one.
-    pub fn sent(&mut self, n: u64) {
-        let first = self.sent.map_or(n, |(first, _)| first);
-        self.sent = Some((first, n));
+    /// A ping was sent at `now_ms`. Pings are written once for many connections, so their numbers rise, but not by
+    /// one.
+    pub fn sent(&mut self, n: u64, now_ms: i64) {
+        self.sent.rotate_left(1);
+        self.sent[KEPT - 1] = Some((n, now_ms));
     }
 
-    /// A pong came. One for a ping that was never sent counts for nothing.
-    pub fn pong(&mut self, n: u64, now_ms: i64) {
-        if self
-            .sent
-            .is_some_and(|(first, last)| (first..=last).contains(&n))
-        {
-            self.heard_ms = now_ms;
+    /// A pong came. It proves that the client knew what was sent with its ping, and no more: behind deep buffers it
+    /// answers what is old by then. One for a ping that was never sent, or long ago, counts for nothing.
+    pub fn pong(&mut self, n: u64) {
+        let of = self.sent.iter().flatten().find(|(sent, _)| *sent == n);
+        if let Some((_, at_ms)) = of {
+            self.answered_ms = self.answered_ms.max(*at_ms);
         }
     }
 
     /// When something is due.
     #[must_use]
     pub fn due_ms(&self) -> i64 {
-        let dead_ms = self.heard_ms + self.timing.dead_after_ms;
+        let dead_ms = self.answered_ms + self.timing.dead_after_ms;
         self.next_ping_ms.min(dead_ms)
     }
 }
@@ -137,14 +141,35 @@ mod tests {
     #[test]
     fn a_pong_keeps_it_alive_but_only_for_a_ping_that_was_sent() {
         let mut beats = beats();
-        let _first = beats.due(0);
-        beats.sent(71);
-        beats.pong(71, 4_000);
+        let _first = beats.due(4_000);
+        beats.sent(71, 4_000);
+        beats.pong(71);
         assert_ne!(beats.due(28_999), Some(Beat::Dead));
         for never_sent in [0, 70, 72] {
-            beats.pong(never_sent, 28_999);
+            beats.pong(never_sent);
         }
         assert_eq!(beats.due(29_000), Some(Beat::Dead));
+    }
+
+    #[test]
+    fn pongs_that_always_come_but_always_too_late_do_not_keep_it_alive() {
+        let (mut beats, mut closed_ms) = (beats(), None);
+        for second in 0..120 {
+            let now_ms = second * 1_000;
+            match beats.due(now_ms) {
+                Some(Beat::Ping) => beats.sent(now_ms.unsigned_abs(), now_ms),
+                Some(Beat::Dead) => {
+                    closed_ms = Some(now_ms);
+                    break;
+                }
+                None => {}
+            }
+            // The way there and back takes a second more than a client may be silent.
+            if let Ok(n) = u64::try_from(now_ms - 26_000) {
+                beats.pong(n);
+            }
+        }
+        assert_eq!(closed_ms, Some(25_000));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::net::TcpStream;
 use watchfloor_wire::feed::ClientMessage;
 
+use super::buffers;
 use super::carrier::{self, Carrier};
 use super::events::EventStream;
 use super::frame::Frame;
@@ -50,15 +51,14 @@ impl Link {
         }
     }
 
-    /// Sends a frame after which the client stands at `position`; true when all of it was taken, else
-    /// [`Self::flush`] sends the rest.
+    /// Sends a frame; true when all of it was taken, else [`Self::flush`] sends the rest.
     ///
     /// # Errors
     /// When the client is gone.
-    pub(super) fn send(&mut self, frame: &Frame, position: Option<u64>) -> Result<bool> {
+    pub(super) fn send(&mut self, frame: &Frame) -> Result<bool> {
         match self {
             Self::Socket(socket) => socket.send(frame.websocket()),
-            Self::Events(events) => events.send(frame, position),
+            Self::Events(events) => events.send(frame),
             Self::Carried(it) => it.send(frame),
         }
     }
@@ -85,6 +85,13 @@ impl Link {
             Self::Socket(socket) => socket.close(code, reason).await,
             Self::Events(events) => events.close(code, reason).await,
             Self::Carried(it) => carrier::close(&mut **it, code).await,
+        }
+    }
+
+    /// Ends it so that nothing of what was sent and not delivered arrives any more.
+    pub(super) fn cut(&self) {
+        if let Self::Socket(socket) = self {
+            buffers::forget(&socket.stream);
         }
     }
 

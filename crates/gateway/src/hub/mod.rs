@@ -10,6 +10,7 @@ pub mod admission;
 pub mod ahead;
 pub mod audience;
 pub mod batch;
+pub mod buffers;
 pub mod carrier;
 pub mod connection;
 #[cfg(test)]
@@ -25,10 +26,12 @@ pub mod handshake;
 pub mod heartbeat;
 pub mod inbox;
 pub mod link;
+mod locks;
 pub mod pace;
 pub mod pings;
 #[cfg(test)]
 mod properties;
+pub mod publication;
 pub mod ring;
 pub mod seats;
 pub mod snapshot;
@@ -36,7 +39,7 @@ pub mod state;
 pub mod threads;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -55,6 +58,7 @@ use self::events::{EventStream, Streams};
 use self::heartbeat::Timing;
 pub use self::link::{Link, WebSocket};
 use self::pings::Pings;
+use self::publication::Publication;
 use self::ring::RingLimits;
 use self::seats::{SeatLimits, Seats};
 pub use self::snapshot::PreparedSnapshot;
@@ -102,9 +106,8 @@ pub struct Hub(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    state: RwLock<State>,
-    /// The head; sent as well, unchanged, when connections must look at something else.
-    head: watch::Sender<u64>,
+    /// Its followers are also woken, without a change, when they must look at something else.
+    state: Publication<State>,
     /// Set once, when the gateway stops.
     closing: AtomicBool,
     /// Set once somebody wakes the connections when sessions end.
@@ -143,19 +146,18 @@ impl Hub {
         clock: Clock,
         limits: HubLimits,
     ) -> Self {
-        let now_ms = clock.monotonic_ms();
+        let (now_ms, seq) = (clock.monotonic_ms(), head.seq);
         Self(Arc::new(Shared {
             pings: Pings::default(),
             streams: Arc::default(),
             admission: Mutex::new(Admission::new(limits.admitted_per_s, now_ms)),
-            ahead: Mutex::new(AheadClaims::new(now_ms, head.seq)),
+            ahead: Mutex::new(AheadClaims::new(now_ms, seq)),
             lost: watch::Sender::new(None),
             epochs: AtomicU64::new(0),
             // Looked up once: it is counted twenty thousand times a second.
             frames_sent: metrics::counter!("watchfloor_feed_frames_total"),
             threads: OnceLock::new(),
-            head: watch::Sender::new(head.seq),
-            state: RwLock::new(State::new(head, entities, limits.ring)),
+            state: Publication::new(State::new(head, entities, limits.ring), seq),
             closing: AtomicBool::new(false),
             followed: OnceLock::new(),
             prepared: [Mutex::new(None), Mutex::new(None)],
@@ -184,7 +186,7 @@ impl Hub {
 
     /// Wakes all connections.
     fn wake(&self) {
-        self.0.head.send_modify(|_| {});
+        self.0.state.wake();
     }
 
     /// Wakes all connections when sessions end. There is one source of that, so the first connection's will do.
@@ -206,32 +208,33 @@ impl Hub {
 
     /// Says in which order products stand in snapshots: the configured one. Others follow by key.
     pub fn order_products(&self, order: Vec<ProductId>) {
-        self.write().order_products(order);
+        self.0.state.arrange(|state| state.order_products(order));
     }
 
     /// Sends what was committed to every client. Called by the engine after each commit; clients are woken,
     /// not waited for.
     pub fn publish(&self, committed: &Committed) {
         let at_ms = self.0.clock.monotonic_ms();
-        let outcome = self.write().publish(committed, at_ms);
+        let state = &self.0.state;
+        let outcome = state.publish(|state| state.publish(committed, at_ms), State::seq);
         if let Err(error) = outcome {
             metrics::counter!("watchfloor_feed_faults_total").increment(1);
             tracing::error!(%error, "the feed was interrupted; clients fetch a snapshot");
         }
         let ops = u64::try_from(committed.ops.len()).unwrap_or(u64::MAX);
         metrics::counter!("watchfloor_feed_events_total").increment(ops);
-        let seq = self.read().ring().head();
-        self.0.head.send_replace(seq);
     }
 
     /// Another history begins: its epoch is stored already. Every client is told to fetch a snapshot.
     pub fn begin_epoch(&self, head: &Head) {
-        self.write().begin_epoch(head);
+        // The count comes after the state, so that a hello that reads them the other way round cannot take the new
+        // count with the old history; and before the wake-up, so that whoever is woken finds it.
+        self.0.state.arrange(|state| state.begin_epoch(head));
+        self.0.epochs.fetch_add(1, Ordering::SeqCst);
         for kept in &self.0.prepared {
             *kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
-        self.0.epochs.fetch_add(1, Ordering::SeqCst);
-        self.0.head.send_replace(head.seq);
+        self.0.state.publish(|_| (), State::seq);
     }
 
     /// Is told when a client proves that confirmed changes are gone. Whoever owns the store then begins another
@@ -294,7 +297,7 @@ impl Hub {
             .unwrap_or_else(PoisonError::into_inner);
         let now_ms = self.0.clock.monotonic_ms();
         if let Some(prepared) = kept.as_ref()
-            && prepared.seq == *self.0.head.borrow()
+            && prepared.seq == self.0.state.head()
             && now_ms - prepared.built_ms < snapshot::MAX_AGE_MS
         {
             return Arc::clone(prepared);
@@ -344,20 +347,13 @@ impl Hub {
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
-        self.0.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, State> {
-        self.0.state.write().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.read()
     }
 }
 
 impl Shared {
     fn head(&self) -> Head {
-        self.state
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .head()
+        self.state.read().head()
     }
 
     fn epochs(&self) -> u64 {

@@ -48,6 +48,7 @@ impl Pings {
             n,
             s: seq,
             now: clock.now(),
+            steady_ms: Some(at_ms),
             age: ages(),
         };
         let frame = Frame::of_json(&ServerMessage::Ping(ping).encode()?);

@@ -1,14 +1,9 @@
 //! I1 and I2 for random histories, cut points, roles, paces, ring sizes and feed logs; and what a coalesced frame
 //! holds.
 //!
-//! There is no model of threads here, because nothing of the ring is without a lock: it lies behind an `RwLock`, and
-//! the head behind tokio's `watch`, which that project tests under loom itself. The one order that matters between
-//! the two is in `Connection::run` (the head is marked as seen before the ring is read) and in
-//! `Hub::publish` (the ring is written before the head is sent): either order of the two threads wakes the client
-//! after the write or lets it see what was written.
+//! What threads do to it is tried in `tests/publication.rs`.
 
 use std::collections::BTreeMap;
-use std::sync::RwLock;
 
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
@@ -21,6 +16,7 @@ use super::audience::Audience;
 use super::batch;
 use super::delivery::{Delivery, Step};
 use super::doubles::{Log, committed, delete, error_group, reading, upsert};
+use super::publication::Publication;
 use super::ring::RingLimits;
 use super::state::State;
 use crate::store::Head;
@@ -92,7 +88,7 @@ const CLIENTS: [Audience; 3] = [
 type Entities = BTreeMap<Key, Entity>;
 
 struct World {
-    state: RwLock<State>,
+    state: Publication<State>,
     delivery: Delivery,
     log: Log,
     /// The server's state at each sequence number.
@@ -108,7 +104,7 @@ impl World {
             seq: 0,
         };
         let mut world = Self {
-            state: RwLock::new(State::new(head, Vec::new(), limits)),
+            state: Publication::new(State::new(head, Vec::new(), limits), 0),
             delivery: Delivery::default(),
             log: Log::kept_after(kept_after),
             history: vec![Entities::new()],
@@ -122,7 +118,7 @@ impl World {
     }
 
     fn head(&self) -> u64 {
-        self.state.read().unwrap().ring().head()
+        self.state.read().ring().head()
     }
 
     fn commit(&mut self, edits: &[Edit]) {
@@ -144,20 +140,23 @@ impl World {
         }
         self.log.add(&ops);
         let committed = committed(from, ops);
-        self.state.write().unwrap().publish(&committed, 0).unwrap();
+        self.state
+            .publish(|state| state.publish(&committed, 0), State::seq)
+            .unwrap();
     }
 
     fn restart(&mut self) {
-        let head = self.state.read().unwrap().head();
+        let head = self.state.read().head();
+        let seq = head.seq;
         let entities = self.history.last().unwrap().clone();
         let entities = entities.into_iter().map(|(key, it)| (key, 0, it)).collect();
-        self.state = RwLock::new(State::new(head, entities, self.limits));
+        self.state = Publication::new(State::new(head, entities, self.limits), seq);
         self.delivery = Delivery::default();
     }
 
     fn rejoin(&mut self, n: usize) {
         let (audience, replica) = &mut self.clients[n];
-        let state = self.state.read().unwrap();
+        let state = self.state.read();
         replica.reset(state.snapshot(Some(*audience), UnixMs(0), ""));
     }
 
@@ -270,7 +269,7 @@ proptest! {
 
 fn live_step(
     delivery: &Delivery,
-    state: &RwLock<State>,
+    state: &Publication<State>,
     cursor: u64,
     audience: Audience,
     log: &Log,

@@ -65,6 +65,12 @@ impl State {
         }
     }
 
+    /// Its sequence number.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.ring.head()
+    }
+
     /// The newest part of the feed.
     #[must_use]
     pub const fn ring(&self) -> &Ring {

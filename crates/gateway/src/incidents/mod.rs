@@ -38,6 +38,8 @@ pub struct Desk {
     /// Since when each open incident has no firing alert.
     cleared_at: BTreeMap<IncidentId, UnixMs>,
     last_id: u64,
+    /// Incidents that a silence mutes, with the words for it.
+    muted: BTreeMap<IncidentId, String>,
 }
 
 impl Desk {
@@ -65,6 +67,7 @@ impl Desk {
             incidents,
             cleared_at: BTreeMap::new(),
             last_id: last_id.max(newest),
+            muted: BTreeMap::new(),
         };
         desk.reconcile(firing, now, log);
         desk
@@ -100,6 +103,20 @@ impl Desk {
     #[must_use]
     pub fn policy(&self, product: &ProductId) -> Option<&ProductConfig> {
         self.policies.get(product)
+    }
+
+    /// Says which incidents are muted from now on, each with the words for it. Nothing stops for them: steps of the
+    /// ladder are taken as ever, and the timeline says that they were muted.
+    pub fn mute(&mut self, muted: BTreeMap<IncidentId, String>) {
+        self.muted = muted;
+    }
+
+    /// Notes in an open incident's timeline what became of a silence.
+    pub fn silenced(&mut self, id: IncidentId, text: String, now: UnixMs, log: &mut Log) {
+        if let Some(incident) = self.incidents.get_mut(&id).filter(|it| is_open(it)) {
+            incident.version += 1;
+            log.note(incident, now, TimelineKind::Silenced, text);
+        }
     }
 
     /// The number of the next incident.

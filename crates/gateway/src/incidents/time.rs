@@ -23,6 +23,7 @@ impl Desk {
             policies,
             incidents,
             cleared_at,
+            muted,
             ..
         } = self;
         for incident in incidents.values_mut().filter(|it| is_open(it)) {
@@ -37,7 +38,8 @@ impl Desk {
             } else {
                 let lapsed = lapse(incident, policy, now, log);
                 let unanswered = end_offer(incident, now, log);
-                let escalated = escalate(incident, now, log);
+                let muted = muted.get(&incident.id).map(String::as_str);
+                let escalated = escalate(incident, muted, now, log);
                 lapsed || unanswered || escalated
             };
             if changed {
@@ -88,8 +90,8 @@ fn lapse(
 
 /// Takes steps that are due while nobody has the incident. After a pause (a lease, or the gateway was off) only the
 /// newest due step is taken, with those due at the same instant; older ones are marked as passed over, so that each
-/// happens once and nobody is told of the past.
-fn escalate(incident: &mut Incident, now: UnixMs, log: &mut Log) -> bool {
+/// happens once and nobody is told of the past. `muted` says by which silence, in words.
+fn escalate(incident: &mut Incident, muted: Option<&str>, now: UnixMs, log: &mut Log) -> bool {
     if incident.status != IncidentStatus::Triggered {
         return false;
     }
@@ -108,10 +110,12 @@ fn escalate(incident: &mut Incident, now: UnixMs, log: &mut Log) -> bool {
     let mut texts = Vec::new();
     for step in incident.escalation.iter_mut().filter(due) {
         step.taken_at = Some(now);
-        texts.push(if step.due_at < newest {
-            format!("Passed over: {}, it was due before", step.name)
-        } else {
-            format!("Escalated to {}", step.name)
+        texts.push(match muted {
+            _ if step.due_at < newest => {
+                format!("Passed over: {}, it was due before", step.name)
+            }
+            Some(by) => format!("Escalated to {} ({by})", step.name),
+            None => format!("Escalated to {}", step.name),
         });
     }
     for text in texts {

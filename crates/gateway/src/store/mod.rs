@@ -7,6 +7,9 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
+use watchfloor_wire::priority::Severity;
+use watchfloor_wire::silence::request::SilencePage;
+use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{Committed, KeptAnswer, Transaction};
@@ -23,6 +26,11 @@ pub use sqlite::SqliteStore;
 
 /// The feed log holds this many rows at most, whatever their age.
 pub const FEED_LOG_MAX_ROWS: u64 = 500_000;
+
+/// So many times that an alert fired are kept at most, whatever their age.
+pub const FIRED_MAX_ROWS: u64 = 50_000;
+/// So many of them are read at once, at most.
+pub const FIRED_READ_ROWS: usize = 10_000;
 
 /// Where the feed stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +102,18 @@ pub trait Store: Send + 'static {
     /// [`StoreError`] when the database cannot be read.
     fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError>;
 
+    /// The highest number that a silence ever had; 0 before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn last_silence(&self) -> Result<u64, StoreError>;
+
+    /// A silence by its number, also one that has left the feed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError>;
+
     /// Drops what is past its time, in small steps: one call does a bounded amount of work, and the next one goes on.
     ///
     /// # Errors
@@ -114,8 +134,36 @@ pub struct RetainBefore {
     pub feed_log: UnixMs,
     /// Kept answers older than this go.
     pub answers: UnixMs,
-    /// Incidents resolved before this go, with their timelines. The audit stays.
+    /// Incidents resolved before this go, with their timelines, and silences that ended before it. The audit stays.
     pub incidents: UnixMs,
+    /// What fired before this is forgotten; besides, only the newest [`FIRED_MAX_ROWS`] stay.
+    pub fired: UnixMs,
+}
+
+/// An alert that began to fire, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiredAlert {
+    /// When.
+    pub at: UnixMs,
+    /// The product's id.
+    pub product: String,
+    /// The check's id; empty for the product as a whole.
+    pub check: String,
+    /// The rule's name.
+    pub rule: String,
+    /// How bad it was.
+    pub severity: Severity,
+    /// The title of its incident; what it said, when it had none.
+    pub title: String,
+}
+
+/// What fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiredHistory {
+    /// Newest first.
+    pub alerts: Vec<FiredAlert>,
+    /// From when on all of it is known.
+    pub from: UnixMs,
 }
 
 /// Reads committed state beside the writer. Calls block; asynchronous callers move them to a blocking thread.
@@ -160,6 +208,25 @@ pub trait Reader: Send + Sync + 'static {
         open_only: bool,
     ) -> Result<IncidentPage, StoreError>;
 
+    /// As [`Store::silence`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError>;
+
+    /// Silences with numbers below `before` (`None`: from the newest), newest first, at most `limit`, also those that
+    /// are over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn silences(&self, before: Option<u64>, limit: usize) -> Result<SilencePage, StoreError>;
+
+    /// What fired since `from`, the newest [`FIRED_READ_ROWS`] of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError>;
+
     /// Walks the audit's chain: `None` when it holds, else the place (from 1) of the first row that was changed, or
     /// that follows a row that was taken out.
     ///
@@ -176,6 +243,29 @@ fn page(mut incidents: Vec<Incident>, limit: usize) -> IncidentPage {
     IncidentPage {
         incidents,
         next_before,
+    }
+}
+
+/// As [`page`], of silences.
+fn silence_page(mut silences: Vec<Silence>, limit: usize) -> SilencePage {
+    let more = silences.len() > limit;
+    silences.truncate(limit);
+    let next_before = silences.last().filter(|_| more).map(|last| last.id.0);
+    SilencePage {
+        silences,
+        next_before,
+    }
+}
+
+/// What was read, and from when on it is all: a read that was cut short knows less far back.
+fn fired_history(alerts: Vec<FiredAlert>, asked: UnixMs, kept: UnixMs) -> FiredHistory {
+    let cut = alerts
+        .last()
+        .filter(|_| alerts.len() >= FIRED_READ_ROWS)
+        .map_or(asked, |oldest| oldest.at);
+    FiredHistory {
+        from: asked.max(kept).max(cut),
+        alerts,
     }
 }
 

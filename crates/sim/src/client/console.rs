@@ -4,14 +4,17 @@
 use bytes::Bytes;
 use watchfloor_console::feed::FeedState;
 use watchfloor_console::feed::connection::{Attempt, Connection, Effect, Event, Failure};
+use watchfloor_console::feed::transport::Transport;
 use watchfloor_gateway::hub::audience::Audience;
 use watchfloor_wire::feed::{ClientMessage, Frame, Ping, ServerMessage, Welcome};
 use watchfloor_wire::replica::Applied;
+use watchfloor_wire::time::UnixMs;
 
 use super::device::Device;
 use super::{Ask, Copy, Count, ResetWhy, Wish, hello};
 use crate::chance::Chance;
 use crate::link::{LinkId, Told};
+use crate::mutant::Mutant;
 
 /// The page.
 #[derive(Debug)]
@@ -27,6 +30,10 @@ pub struct Console {
     paint_asked: bool,
     link: Option<LinkId>,
     attempt: Attempt,
+    /// What the welcome announced, until it is known.
+    owed: Option<u64>,
+    /// Whatever arrives is believed to be new.
+    ignores_delay: bool,
 }
 
 /// The instant and the chance that an event comes with, and the wishes that follow from it.
@@ -42,9 +49,9 @@ pub struct Turn<'a> {
 impl Console {
     /// A page that has just been opened.
     #[must_use]
-    pub fn new(device: Device, applies_over_gap: bool) -> Self {
+    pub fn new(device: Device, mutant: Option<Mutant>) -> Self {
         Self {
-            copy: Copy::new(applies_over_gap),
+            copy: Copy::new(mutant == Some(Mutant::AppliedOverGap)),
             device,
             hidden: false,
             connection: Connection::default(),
@@ -52,6 +59,8 @@ impl Console {
             paint_asked: false,
             link: None,
             attempt: 0,
+            owed: None,
+            ignores_delay: mutant == Some(Mutant::DelayIgnored),
         }
     }
 
@@ -95,22 +104,32 @@ impl Console {
                 turn.wishes
                     .push(Wish::Open(attempt, ticket.parse().unwrap_or(0)));
             }
+            Effect::OpenEvents(attempt) => {
+                self.attempt = attempt;
+                if let Some(cursor) = self.copy.cursor().cloned() {
+                    turn.wishes.push(Wish::OpenEvents(cursor));
+                }
+            }
             Effect::SayHello(_) => {
                 if let Some(cursor) = self.copy.cursor().cloned() {
                     self.say(hello(cursor), turn);
                 }
             }
-            Effect::CloseSocket => {
+            Effect::Close(_) => {
+                self.owed = None;
                 if let Some(link) = self.link.take() {
                     turn.wishes.push(Wish::Close(link));
                 }
                 self.flush(None, turn);
             }
             Effect::AskSignIn => turn.wishes.push(Wish::SignIn),
+            Effect::Reload => turn
+                .wishes
+                .push(Wish::Wrong("a message was malformed".to_owned())),
         }
     }
 
-    /// The socket of this attempt is on its way.
+    /// The socket or the stream of this attempt is on its way.
     pub const fn opening(&mut self, link: LinkId) {
         self.link = Some(link);
     }
@@ -140,7 +159,7 @@ impl Console {
                 self.queue.clear();
                 match self.copy.take(&json, audience) {
                     Some(snapshot) => {
-                        self.device.heard(snapshot.now, turn.now_ms);
+                        self.device.heard(snapshot.now, None, 0, turn.now_ms);
                         turn.wishes.push(Wish::Count(Count::SnapshotRead));
                         Event::SnapshotRead(attempt)
                     }
@@ -205,7 +224,12 @@ impl Console {
                 if !self.hidden && !std::mem::replace(&mut self.paint_asked, true) {
                     turn.wishes.push(Wish::Paint(attempt));
                 }
-                self.dispatch(Event::Heard(attempt), turn);
+                let heard = if self.ignores_delay {
+                    Event::Pinged(attempt, None)
+                } else {
+                    Event::Heard(attempt)
+                };
+                self.dispatch(heard, turn);
             }
             ServerMessage::Ping(ping) => self.ping(attempt, &ping, turn),
             ServerMessage::Reset(reset) => {
@@ -222,35 +246,59 @@ impl Console {
     }
 
     fn welcome(&mut self, attempt: Attempt, welcome: &Welcome, turn: &mut Turn<'_>) {
-        self.device.heard(welcome.now, turn.now_ms);
         let same = self
             .copy
             .cursor()
             .is_some_and(|cursor| cursor.e == welcome.e);
         turn.wishes.push(Wish::Count(Count::Resumed));
-        self.dispatch(
-            if same {
-                Event::Welcomed(attempt)
-            } else {
-                Event::Discontinued(attempt)
-            },
-            turn,
-        );
+        if !same {
+            self.device
+                .heard(welcome.now, welcome.steady_ms, 0, turn.now_ms);
+            return self.dispatch(Event::Discontinued(attempt), turn);
+        }
+        let sent_ms = self.sent_ms(welcome.steady_ms);
+        self.dispatch(Event::Welcomed(attempt, sent_ms), turn);
+        self.heard_time(welcome.now, welcome.steady_ms, turn.now_ms);
+        self.owed = Some(welcome.s);
+        self.settle(attempt, turn);
+        if let FeedState::Live {
+            by: Transport::Events,
+            ..
+        } = self.feed_state(turn.now_ms)
+        {
+            turn.wishes.push(Wish::Count(Count::ByEvents));
+        }
     }
 
     fn ping(&mut self, attempt: Attempt, ping: &Ping, turn: &mut Turn<'_>) {
-        self.device.heard(ping.now, turn.now_ms);
         self.flush(Some(attempt), turn);
         let s = self.copy.seq();
         self.say(ClientMessage::Pong { n: ping.n, s }, turn);
-        self.dispatch(
-            if s < ping.s {
-                Event::Discontinued(attempt)
-            } else {
-                Event::Heard(attempt)
-            },
-            turn,
-        );
+        if s < ping.s {
+            return self.dispatch(Event::Discontinued(attempt), turn);
+        }
+        let sent_ms = self.sent_ms(ping.steady_ms);
+        self.dispatch(Event::Pinged(attempt, sent_ms), turn);
+        self.heard_time(ping.now, ping.steady_ms, turn.now_ms);
+    }
+
+    /// What the connection is told of when a message was sent.
+    const fn sent_ms(&self, steady_ms: Option<i64>) -> Option<i64> {
+        if self.ignores_delay { None } else { steady_ms }
+    }
+
+    fn heard_time(&mut self, now: UnixMs, steady_ms: Option<i64>, now_ms: i64) {
+        let delay_ms = self.connection.delay_ms();
+        self.device.heard(now, steady_ms, delay_ms, now_ms);
+    }
+
+    /// Tells the connection once everything is known that the welcome announced.
+    fn settle(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
+        let known = self.copy.cursor().map(|cursor| cursor.s);
+        if self.owed.is_some_and(|owed| known >= Some(owed)) {
+            self.owed = None;
+            self.dispatch(Event::CaughtUp(attempt), turn);
+        }
     }
 
     /// The browser paints: what waits is applied first.
@@ -270,8 +318,10 @@ impl Console {
                 break;
             }
         }
-        if let (false, Some(attempt)) = (whole, attempt) {
-            self.dispatch(Event::Discontinued(attempt), turn);
+        match attempt {
+            Some(attempt) if whole => self.settle(attempt, turn),
+            Some(attempt) => self.dispatch(Event::Discontinued(attempt), turn),
+            None => {}
         }
     }
 }

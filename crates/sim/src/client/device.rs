@@ -1,11 +1,9 @@
 //! The device's clock, which may stand anywhere and jump, and what the page makes of it: the rules of
 //! `src/clock.rs` and `src/feed/wake.rs` in a shell without a browser.
 
-use watchfloor_console::clock::{median, offset_after_jump};
+use watchfloor_console::clock::Offsets;
 use watchfloor_wire::time::UnixMs;
 
-/// How many of the gateway's times are kept.
-const OFFSETS_KEPT: usize = 5;
 /// How far the clock may drift within a second before it must have jumped, in milliseconds.
 const JUMP_MS: i64 = 5_000;
 
@@ -17,8 +15,7 @@ pub struct Device {
     /// When it was set last, on the monotonic clock.
     pub set_ms: i64,
     watched_ms: i64,
-    offsets_ms: Vec<i64>,
-    offset_ms: i64,
+    offsets: Offsets,
 }
 
 impl Device {
@@ -33,14 +30,17 @@ impl Device {
         }
     }
 
-    /// The gateway's time as it stood in a message that has just arrived.
-    pub fn heard(&mut self, server_now: UnixMs, now_ms: i64) {
+    /// The gateway's time and its steady clock as they stood in a message that has just arrived and took `delay_ms`.
+    pub fn heard(
+        &mut self,
+        server_now: UnixMs,
+        steady_ms: Option<i64>,
+        delay_ms: i64,
+        now_ms: i64,
+    ) {
         let device_ms = now_ms.saturating_add(self.ahead_ms);
-        self.offsets_ms.push(server_now.0.saturating_sub(device_ms));
-        if self.offsets_ms.len() > OFFSETS_KEPT {
-            self.offsets_ms.remove(0);
-        }
-        self.offset_ms = median(&self.offsets_ms).unwrap_or(self.offset_ms);
+        self.offsets
+            .heard(server_now, steady_ms, delay_ms, device_ms);
     }
 
     /// The gateway's time as far as the page knows.
@@ -48,7 +48,7 @@ impl Device {
     pub const fn server_now(&self, now_ms: i64) -> UnixMs {
         UnixMs(now_ms)
             .plus_ms(self.ahead_ms)
-            .plus_ms(self.offset_ms)
+            .plus_ms(self.offsets.offset_ms())
     }
 
     /// Whether it was set and the page, which may have slept, has not looked since.
@@ -63,8 +63,7 @@ impl Device {
         let by_ms = self.ahead_ms.saturating_sub(before_ms);
         let jumped = by_ms.abs() > JUMP_MS;
         if jumped {
-            self.offsets_ms.clear();
-            self.offset_ms = offset_after_jump(self.offset_ms, by_ms);
+            self.offsets.jumped(by_ms);
         }
         jumped
     }

@@ -50,6 +50,8 @@ pub enum Wish {
     Ask(Ask),
     /// Open a socket with a ticket.
     Open(Attempt, u64),
+    /// Open a stream of events from a cursor on.
+    OpenEvents(Cursor),
     /// Say something on a connection.
     Say(LinkId, ClientMessage),
     /// Close a connection.
@@ -81,6 +83,8 @@ pub enum Count {
     Reset(ResetWhy),
     /// A snapshot was read.
     SnapshotRead,
+    /// A hello was taken that came by events.
+    ByEvents,
 }
 
 /// Why a hello was refused.
@@ -124,6 +128,10 @@ pub struct Client {
     pub asleep_until_ms: i64,
     /// Until then nothing reaches it and nothing comes from it.
     pub cut_off_until_ms: i64,
+    /// Until then something on its way lets no WebSocket through.
+    pub socketless_until_ms: i64,
+    /// That swallows sockets instead of refusing them.
+    pub swallows_sockets: bool,
 }
 
 /// How a client reads.
@@ -232,7 +240,7 @@ impl Copy {
     }
 }
 
-fn hello(cursor: Cursor) -> ClientMessage {
+pub(crate) fn hello(cursor: Cursor) -> ClientMessage {
     ClientMessage::Hello {
         v: 1,
         kind: "console".to_owned(),

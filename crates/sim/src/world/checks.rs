@@ -26,6 +26,9 @@ const WRITE_GIVEN_UP_MS: i64 = 11_000;
 const CLOCK_FOLLOWED_MS: i64 = 60_000;
 /// A page looks at its own clock once a second, and paints with it a second later at most, in milliseconds.
 const CLOCK_WATCHED_MS: i64 = 2_000;
+/// Nobody can tell how long the fastest message of a connection took; the network takes no longer than this for one,
+/// in milliseconds.
+const FIRST_DELAY_MS: i64 = 12_000;
 /// Frames that may wait on a page that is not painted, at most.
 const MAX_WAITING_FRAMES: usize = 5_000;
 
@@ -34,6 +37,10 @@ impl World {
     pub(super) fn check(&mut self) -> Result<()> {
         let disk = self.disk.content();
         self.truth.follow(&disk)?;
+        let (now_ms, seq) = (self.now_ms(), self.truth.seq());
+        if self.stored.last().is_none_or(|(_, last)| *last < seq) {
+            self.stored.push((now_ms, seq));
+        }
         self.ledger.check_new(&self.truth, &disk)?;
         for client in 0..self.clients.len() {
             self.check_client(client)
@@ -71,8 +78,9 @@ impl World {
         if is_unwatched || console.feed_state(now_ms).is_stale() {
             return Ok(());
         }
+        self.check_whole(console)?;
         let shown_at = console.device.server_now(now_ms);
-        let mut bound_ms = VALIDITY_MS + STALE_AFTER_MS;
+        let mut bound_ms = VALIDITY_MS + FIRST_DELAY_MS;
         if now_ms - self.wall_step_ms < VALIDITY_MS + STALE_AFTER_MS + CLOCK_FOLLOWED_MS {
             bound_ms += CLOCK_FOLLOWED_MS;
         }
@@ -93,6 +101,26 @@ impl World {
                 "I7: {id} is shown green {age_ms} ms after it was last well"
             );
         }
+        Ok(())
+    }
+
+    /// I7, the other half: a page that is not said to be stale holds all that was stored until 25 s ago, and until
+    /// as long before that as the fastest message of its connection may have taken.
+    fn check_whole(&self, console: &Console) -> Result<()> {
+        let until_ms = self.now_ms() - STALE_AFTER_MS - FIRST_DELAY_MS;
+        let place = self.stored.partition_point(|(at_ms, _)| *at_ms <= until_ms);
+        let Some((at_ms, due_seq)) = place.checked_sub(1).map(|it| self.stored[it]) else {
+            return Ok(());
+        };
+        // A page that knows nothing shows nothing.
+        let Some(known) = console.copy.replica.cursor().map(|cursor| cursor.s) else {
+            return Ok(());
+        };
+        ensure!(
+            known >= due_seq,
+            "I7: a page that is not stale stands at {known}, but {due_seq} was stored {} ms ago",
+            self.now_ms() - at_ms
+        );
         Ok(())
     }
 

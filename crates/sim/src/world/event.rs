@@ -1,6 +1,7 @@
 //! What can happen at an instant.
 
 use watchfloor_console::feed::connection::Attempt;
+use watchfloor_wire::feed::Cursor;
 
 use crate::client::{Answer, Ask, ClientId};
 use crate::link::{LinkId, Sight};
@@ -16,9 +17,9 @@ pub enum Event {
     Probe(usize),
     /// A product sends something in.
     Push,
-    /// A socket reaches the gateway, with this ticket.
-    Connect(LinkId, u64),
-    /// A socket is open at the client.
+    /// A socket or a stream reaches the gateway.
+    Connect(LinkId, Entry),
+    /// A socket or a stream is open at the client.
     Opened(LinkId),
     /// A message reaches the gateway.
     Up(LinkId),
@@ -52,6 +53,15 @@ pub enum Event {
     Mend(Mend),
     /// Nothing breaks any more.
     Calm,
+}
+
+/// What lets a connection in.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A socket, by this ticket.
+    Ticket(u64),
+    /// A stream of events, by the session and from this cursor on.
+    Session(Cursor),
 }
 
 /// What works again.

@@ -27,7 +27,7 @@ impl World {
         }
         let next_ms = self.chance.between(150, 5_000);
         self.at(next_ms, Event::Fault);
-        let name = match self.chance.place(20) {
+        let name = match self.chance.place(24) {
             0 => self.kill_by_hand(),
             1 => self.crash_in_commit(),
             2 => self.fail_commits(),
@@ -39,11 +39,13 @@ impl World {
             9 => self.set_wall_clock(),
             10 => self.set_device_clock(),
             11 => self.sleep_device(),
-            12 => self.hide_page(),
+            12 => self.hide_page()?,
             13 => self.reload_page()?,
             14 => self.change_role(),
             15 => self.revoke(),
             16 => self.deploy(),
+            17 => self.refuse_sockets(),
+            18..=20 => self.deepen_link(),
             _ => self.ail_check(),
         };
         self.trace.line(format!("        fault: {name}"));
@@ -137,6 +139,30 @@ impl World {
         "client without network"
     }
 
+    /// A proxy on the way lets no WebSocket through for a while, and breaks those that are open. When it does again,
+    /// nobody is told.
+    fn refuse_sockets(&mut self) -> &'static str {
+        let client = self.chance.place(self.clients.len());
+        let long_ms = self.chance.between(20_000, 90_000);
+        let swallows = self.chance.one_in(2);
+        self.clients[client].socketless_until_ms = self.now_ms() + long_ms;
+        self.clients[client].swallows_sockets = swallows;
+        for id in self.open.clone() {
+            if self.wires[id].client == client {
+                self.wires[id].link.state().cut = true;
+                self.at(0, Event::ClientSees(id));
+            }
+        }
+        "no WebSocket gets through"
+    }
+
+    fn deepen_link(&mut self) -> &'static str {
+        if let Some(id) = self.some_link() {
+            self.deepen(id);
+        }
+        "buffers without a bottom"
+    }
+
     fn set_wall_clock(&mut self) -> &'static str {
         if self.wall_steps < MAX_WALL_STEPS {
             self.wall_steps += 1;
@@ -179,13 +205,16 @@ impl World {
         "device asleep"
     }
 
-    fn hide_page(&mut self) -> &'static str {
+    fn hide_page(&mut self) -> Result<&'static str> {
         let long_ms = self.chance.between(2_000, 60_000);
         if let (client, Some(console)) = self.some_page() {
             console.hidden = true;
             self.at(long_ms, Event::Mend(Mend::Hidden(client)));
+            self.turn(client, |console, turn| {
+                console.dispatch(FeedEvent::Hidden, turn);
+            })?;
         }
-        "page hidden"
+        Ok("page hidden")
     }
 
     /// The page is loaded again, or its process died: nothing of it is left.
@@ -197,11 +226,12 @@ impl World {
             }
         }
         let over_gap = self.mutant == Some(Mutant::AppliedOverGap);
+        let mutant = self.mutant;
         self.checked[client] = u64::MAX;
         match &self.clients[client].kind {
             Kind::Console(before) => {
                 let device = Device::new(before.device.ahead_ms);
-                self.clients[client].kind = Kind::Console(Console::new(device, over_gap));
+                self.clients[client].kind = Kind::Console(Console::new(device, mutant));
                 self.timers[client] = None;
                 if self.clients[client].session.is_some() {
                     self.turn(client, |console, turn| {
@@ -300,6 +330,7 @@ impl World {
             let wake = if slept { Wake::Slept } else { Wake::Shown };
             self.clients[client].asleep_until_ms = now_ms;
             self.clients[client].cut_off_until_ms = now_ms;
+            self.clients[client].socketless_until_ms = now_ms;
             self.turn(client, |console, turn| {
                 console.hidden = false;
                 console.dispatch(FeedEvent::Woken(wake), turn);

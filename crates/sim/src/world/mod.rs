@@ -19,7 +19,7 @@ use watchfloor_gateway::hub::HubLimits;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::{DAY_MS, UnixMs};
 
-use self::event::Event;
+use self::event::{Entry, Event};
 use self::network::Wire;
 use crate::accounts::Accounts;
 use crate::chance::Chance;
@@ -77,6 +77,8 @@ pub struct World {
     counts: BTreeMap<Count, u64>,
     faults: BTreeMap<&'static str, u64>,
     pushes: u64,
+    /// When each change was stored, on the monotonic clock: the last of its instant.
+    stored: Vec<(i64, u64)>,
 }
 
 /// What a run came to.
@@ -140,6 +142,7 @@ impl World {
             counts: BTreeMap::new(),
             faults: BTreeMap::new(),
             pushes: 0,
+            stored: Vec::new(),
             chance,
         };
         world.populate();
@@ -180,13 +183,15 @@ impl World {
             Kind::Juggler(Juggler::new(over_gap))
         } else {
             let ahead_ms = self.chance.between(-DAY_MS, DAY_MS);
-            Kind::Console(Console::new(Device::new(ahead_ms), over_gap))
+            Kind::Console(Console::new(Device::new(ahead_ms), self.mutant))
         };
         self.clients.push(Client {
             kind,
             session: Some(session),
             asleep_until_ms: 0,
             cut_off_until_ms: 0,
+            socketless_until_ms: 0,
+            swallows_sockets: false,
         });
         self.timers.push(None);
         self.checked.push(u64::MAX);
@@ -285,7 +290,7 @@ impl World {
             Event::Start => self.start(),
             Event::Probe(check) => self.probe(check),
             Event::Push => self.push(),
-            Event::Connect(link, ticket) => self.connect(link, ticket),
+            Event::Connect(link, entry) => self.connect(link, entry),
             Event::Opened(link) => self.opened(link)?,
             Event::Up(link) => self.wires[link].link.state().wake_reader(),
             Event::Down(link) => self.deliver(link)?,
@@ -407,7 +412,8 @@ impl World {
         for wish in wishes {
             match wish {
                 Wish::Ask(ask) => self.ask(client, ask),
-                Wish::Open(_, ticket) => self.open_socket(client, ticket),
+                Wish::Open(_, ticket) => self.open_line(client, Entry::Ticket(ticket)),
+                Wish::OpenEvents(cursor) => self.open_line(client, Entry::Session(cursor)),
                 Wish::Say(link, message) => self.say(link, &message),
                 Wish::Close(link) => self.close(link),
                 Wish::Paint(attempt) => self.at(16, Event::Paint(client, attempt)),

@@ -1,16 +1,19 @@
 //! The network: what is said takes time, arrives in order, and is lost from some point on when a connection breaks.
 
 use anyhow::Result;
-use watchfloor_wire::feed::{ClientMessage, ServerMessage};
+use watchfloor_wire::feed::{ClientMessage, Cursor, ServerMessage};
 
 use super::World;
-use super::event::Event;
-use crate::client::{ClientId, Kind};
+use super::event::{Entry, Event};
+use crate::client::{ClientId, Kind, hello};
 use crate::link::{Link, LinkId, Sight, Told};
 use crate::mutant::Mutant;
 
 /// Stands in frames that displays must not get.
 const HIDDEN_FROM_DISPLAYS: &str = "\"k\":\"error/";
+
+/// Messages that fit into buffers that have no bottom.
+const DEEP: usize = 1_000_000;
 
 /// How long a message takes once nothing breaks any more, at most, in milliseconds.
 const MAX_CALM_LATENCY_MS: i64 = 250;
@@ -40,6 +43,21 @@ impl World {
         self.clients[client].cut_off_until_ms > self.now_ms()
     }
 
+    fn is_socketless(&self, client: ClientId) -> bool {
+        self.clients[client].socketless_until_ms > self.now_ms()
+    }
+
+    /// Something between the two begins to hold much and to give little.
+    pub(super) fn deepen(&mut self, id: LinkId) {
+        let read_every_ms = self.chance.pick([400, 1_500, 6_000]);
+        let wire = &mut self.wires[id];
+        wire.read_every_ms = read_every_ms;
+        wire.capacity = DEEP;
+        let mut state = wire.link.state();
+        state.capacity = state.capacity.max(DEEP);
+        state.wake_writer();
+    }
+
     /// Messages of a device that sleeps wait for it.
     fn awake_at(&self, client: ClientId) -> i64 {
         self.clients[client].asleep_until_ms
@@ -53,13 +71,14 @@ impl World {
         base_ms + self.chance.between(0, base_ms)
     }
 
-    pub(super) fn open_socket(&mut self, client: ClientId, ticket: u64) {
+    pub(super) fn open_line(&mut self, client: ClientId, entry: Entry) {
         let latency_ms = self.latency_ms();
         let is_slow = !self.is_calm && self.chance.one_in(6);
-        // Buffers hold what the network takes in half a minute, at most.
-        let capacity = self
-            .chance
-            .pick(if is_slow { [2, 4, 7] } else { [2, 8, 64] });
+        let capacity = match (is_slow, self.chance.one_in(3)) {
+            (true, true) => DEEP,
+            (true, false) => self.chance.pick([2, 4, 7]),
+            (false, _) => self.chance.pick([2, 8, 64]),
+        };
         let unbounded = self.mutant == Some(Mutant::UnboundedSending);
         let id = self.wires.len();
         self.wires.push(Wire {
@@ -84,14 +103,29 @@ impl World {
             Kind::Juggler(juggler) => juggler.opening(id, self.clock.monotonic_ms()),
         }
         if !self.is_cut_off(client) {
-            self.at(latency_ms, Event::Connect(id, ticket));
+            self.at(latency_ms, Event::Connect(id, entry));
         }
     }
 
-    /// A socket reaches the gateway, or the place where it should be.
-    pub(super) fn connect(&mut self, id: LinkId, ticket: u64) {
-        let session = match &mut self.gateway {
-            Some(gateway) if gateway.stops_ms.is_none() => gateway.take_ticket(ticket),
+    /// A socket or a stream reaches the gateway, or the place where it should be.
+    pub(super) fn connect(&mut self, id: LinkId, entry: Entry) {
+        let client = self.wires[id].client;
+        if matches!(entry, Entry::Ticket(_)) && self.is_socketless(client) {
+            if self.clients[client].swallows_sockets {
+                self.wires[id].link.state().cut = true;
+            } else {
+                self.at(self.wires[id].latency_ms, Event::ClientSees(id));
+            }
+            return;
+        }
+        let is_there = matches!(&self.gateway, Some(it) if it.stops_ms.is_none());
+        let admitted = self.admitted(client).is_ok();
+        let session = match (&mut self.gateway, entry) {
+            (Some(gateway), Entry::Ticket(ticket)) if is_there => gateway.take_ticket(ticket),
+            (_, Entry::Session(cursor)) if is_there && admitted => {
+                self.say_at_once(id, cursor);
+                self.clients[client].session
+            }
             _ => None,
         };
         let latency_ms = self.wires[id].latency_ms;
@@ -120,6 +154,14 @@ impl World {
         match self.clients[client].kind {
             Kind::Console(_) => self.turn(client, |it, turn| it.opened(id, turn)),
             Kind::Juggler(_) => self.juggler_turn(client, |it, turn| it.opened(id, turn)),
+        }
+    }
+
+    /// A stream's address is its hello.
+    fn say_at_once(&self, id: LinkId, cursor: Cursor) {
+        let now_ms = self.clock.monotonic_ms();
+        if let Ok(text) = serde_json::to_string(&hello(cursor)) {
+            self.wires[id].link.state().up.push_back((now_ms, text));
         }
     }
 

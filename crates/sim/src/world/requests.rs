@@ -12,7 +12,7 @@ use watchfloor_wire::entity::Entity;
 use watchfloor_wire::incident::IncidentStatus;
 
 use super::World;
-use super::event::Event;
+use super::event::{Entry, Event};
 use crate::client::{Answer, Ask, ClientId, Kind};
 use crate::mutant::Mutant;
 
@@ -48,7 +48,10 @@ impl World {
     }
 
     /// Whether the session stands, as every request is checked.
-    fn admitted(&self, client: ClientId) -> Result<watchfloor_wire::session::Role, Failure> {
+    pub(super) fn admitted(
+        &self,
+        client: ClientId,
+    ) -> Result<watchfloor_wire::session::Role, Failure> {
         if self.gateway.is_none() {
             return Err(Failure::Passing);
         }
@@ -143,7 +146,7 @@ impl World {
                 self.juggler_turn(client, |it, turn| it.snapshot(&json, audience, turn))
             }
             (Answer::Ticket(_, Ok(ticket)), Kind::Juggler(_)) => {
-                self.open_socket(client, ticket);
+                self.open_line(client, Entry::Ticket(ticket));
                 Ok(())
             }
             (_, Kind::Juggler(_)) => {

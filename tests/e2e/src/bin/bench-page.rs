@@ -5,28 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use serde_json::{Value, json};
+use serde_json::json;
+use watchfloor_e2e::measure::{self, Counters, OBSERVE, before_each_page, devtools, noted, slope};
 use watchfloor_e2e::{Browser, ChromeDriver, Screen, Theme, pages, until};
 
-/// Before every page: notes when the board is live, which tasks were long, and the program's memory.
-const OBSERVE: &str = "
-    window.__bench = { ready: null, long: 0, memory: null };
-    const look = () => {
-        if (__bench.ready === null && document.querySelector('[data-feed-state=\"live\"]')
-            && document.querySelector('[data-check], [data-product]')) __bench.ready = performance.now();
-    };
-    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
-    new PerformanceObserver((list) => { __bench.long += list.getEntries().length; })
-        .observe({ type: 'longtask', buffered: true });
-    for (const name of ['instantiate', 'instantiateStreaming']) {
-        const original = WebAssembly[name];
-        WebAssembly[name] = async (...args) => {
-            const made = await original(...args);
-            // Chunks that are fetched later use the program's memory and export none.
-            __bench.memory ??= (made.instance ?? made).exports.memory ?? null;
-            return made;
-        };
-    }";
 const LIVE_MAX: Duration = Duration::from_secs(120);
 const COLD_LOADS: usize = 3;
 const SLOW: u32 = 4;
@@ -57,12 +39,7 @@ async fn main() -> Result<()> {
         .link
         .split_once("/first-login")
         .context("an unusual link")?;
-    devtools(
-        &browser,
-        "Page.addScriptToEvaluateOnNewDocument",
-        json!({"source": OBSERVE}),
-    )
-    .await?;
+    before_each_page(&browser, OBSERVE).await?;
     devtools(&browser, "Performance.enable", json!({})).await?;
     let ready_4x_ms = cold_load_ms(&browser, base, SLOW).await?;
     let ready_ms = cold_load_ms(&browser, base, 1).await?;
@@ -106,14 +83,14 @@ struct Live {
 }
 
 async fn watch_live(browser: &Browser, time: Duration) -> Result<Live> {
-    let long_before = long_tasks(browser).await?;
+    let long_before = noted(browser, "long").await?;
     let mut samples = vec![Counters::read(browser).await?];
     let started_at = Instant::now();
     while started_at.elapsed() < time {
         tokio::time::sleep(SAMPLE_EVERY.min(time)).await;
         samples.push(Counters::read(browser).await?);
     }
-    let long_after = long_tasks(browser).await?;
+    let long_after = noted(browser, "long").await?;
     // In the first half the engine still compiles what has become hot; what grows for ever grows in the second.
     let second_half = samples.get(samples.len() / 2..).unwrap_or(&samples);
     let (Some(first), Some(middle), Some(last)) =
@@ -126,84 +103,11 @@ async fn watch_live(browser: &Browser, time: Duration) -> Result<Live> {
         heap_growth_bytes_per_min: 60.0 * slope(second_half, |it| it.heap_bytes),
         wasm_bytes: last.wasm_bytes,
         wasm_growth_bytes: last.wasm_bytes - middle.wasm_bytes,
-        elements: browser
-            .script("return document.getElementsByTagName('*').length")
-            .await?
-            .as_f64()
-            .unwrap_or(0.0),
+        elements: measure::elements(browser).await?,
         nodes_growth: last.nodes - middle.nodes,
-        task_pct: 100.0 * (last.task_s - first.task_s) / (last.timestamp_s - first.timestamp_s),
+        task_pct: last.task_pct_since(first),
         long_tasks: long_after - long_before,
     })
-}
-
-/// By how much a value grows in a second: the slope of the line through all samples, so that one sample before and
-/// one after a collection of garbage do not decide.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "there are some hundred samples at most"
-)]
-fn slope(samples: &[Counters], value: impl Fn(&Counters) -> f64) -> f64 {
-    let count = samples.len() as f64;
-    let mean_time = samples.iter().map(|it| it.timestamp_s).sum::<f64>() / count;
-    let mean = samples.iter().map(&value).sum::<f64>() / count;
-    let (mut over, mut under) = (0.0, 0.0);
-    for sample in samples {
-        let apart_s = sample.timestamp_s - mean_time;
-        over += apart_s * (value(sample) - mean);
-        under += apart_s * apart_s;
-    }
-    if under > 0.0 { over / under } else { 0.0 }
-}
-
-async fn long_tasks(browser: &Browser) -> Result<f64> {
-    browser
-        .script("return __bench.long")
-        .await?
-        .as_f64()
-        .context("long tasks were not counted")
-}
-
-/// The browser's own counters, after a collection of garbage.
-struct Counters {
-    timestamp_s: f64,
-    task_s: f64,
-    heap_bytes: f64,
-    wasm_bytes: f64,
-    nodes: f64,
-}
-
-impl Counters {
-    async fn read(browser: &Browser) -> Result<Self> {
-        devtools(browser, "HeapProfiler.collectGarbage", json!({})).await?;
-        let wasm = browser
-            .script("return __bench.memory ? __bench.memory.buffer.byteLength : null")
-            .await?;
-        let answer = devtools(browser, "Performance.getMetrics", json!({})).await?;
-        let value = |name: &str| {
-            let metrics = answer["metrics"].as_array().into_iter().flatten();
-            metrics
-                .filter(|metric| metric["name"] == name)
-                .find_map(|metric| metric["value"].as_f64())
-                .with_context(|| format!("the browser counts no {name}"))
-        };
-        Ok(Self {
-            timestamp_s: value("Timestamp")?,
-            task_s: value("TaskDuration")?,
-            heap_bytes: value("JSHeapUsedSize")?,
-            wasm_bytes: wasm.as_f64().context("the program's memory was not seen")?,
-            nodes: value("Nodes")?,
-        })
-    }
-}
-
-async fn devtools(browser: &Browser, method: &str, params: Value) -> Result<Value> {
-    browser
-        .driver()
-        .cdp()
-        .send_raw(method, params)
-        .await
-        .with_context(|| method.to_owned())
 }
 
 fn print(arguments: &Arguments, ready_ms: f64, ready_4x_ms: f64, live: &Live) {
@@ -222,13 +126,6 @@ fn print(arguments: &Arguments, ready_ms: f64, ready_4x_ms: f64, live: &Live) {
         ("task_pct", (live.task_pct * 100.0).round() / 100.0),
         ("long_tasks", live.long_tasks),
     ];
-    println!();
-    for (name, value) in figures {
-        println!("{name:<28}{value:>14}");
-    }
-    let mut line = json!({"checks": arguments.checks, "seconds": arguments.seconds});
-    for (name, value) in figures {
-        line[name] = json!(value);
-    }
-    println!("\n{line}");
+    let line = json!({"checks": arguments.checks, "seconds": arguments.seconds});
+    measure::print(line, &figures);
 }

@@ -8,10 +8,11 @@ use clap::Parser;
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, pages, until};
 
 /// Pages below the base, with the part of the file name that stands for them.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("", "overview"),
     ("products/chatpdd", "product"),
     ("incidents", "incidents"),
+    ("silences", "silences"),
     ("errors", "errors"),
     ("logs", "logs"),
     ("wall", "wall"),

@@ -39,6 +39,11 @@ impl Crowd {
         Ok(crowd)
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Has it do something, and waits for what it measured.
     ///
     /// # Errors

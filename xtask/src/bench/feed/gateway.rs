@@ -17,7 +17,9 @@ use crate::process::Family;
 use crate::workspace::Workspace;
 
 /// People who acknowledge; each may act 30 times a minute.
-const OPERATORS: usize = 20;
+const OPERATORS: usize = 60;
+/// Checks whose values the load changes.
+pub const LANES: u64 = 16;
 /// As many clients come from one address as the gateway allows by default.
 const PER_ADDRESS: usize = 200;
 const KEY_ENV: &str = "WATCHFLOOR_CROWD_INGEST_KEY";
@@ -66,6 +68,7 @@ impl Gateway {
             "operators": operators,
             "ingest_key": INGEST_KEY,
             "per_address": PER_ADDRESS,
+            "small_windows": super::SLOW + super::STOPPED,
         });
         Ok(gateway)
     }
@@ -130,6 +133,18 @@ fn write_config(folder: &Path, connections: usize) -> Result<()> {
         "id = \"crowd\"\nname = \"Crowd\"\ningest_key_env = \"{KEY_ENV}\"\n\n[priority]\ncritical = \"P1\"\n\n\
          [response.P1]\nrespond_within = \"15m\"\n"
     );
+    for lane in 0..LANES {
+        product.push_str(&format!(
+            "
+[[pushed]]
+check = \"lane-{lane}\"
+metric = \"due_us\"
+unit = \"count\"
+every = \"1h\"
+headline = true
+"
+        ));
+    }
     for gate in 0..OPERATORS {
         product.push_str(&format!(
             "

@@ -6,6 +6,7 @@ mod board;
 mod intake;
 mod pages;
 mod people;
+mod silences;
 
 use axum::Router;
 use axum::handler::Handler;
@@ -81,6 +82,7 @@ pub fn table(base: &str) -> Vec<Route> {
     rows.extend(board::of_itself());
     rows.extend(people::signing_in());
     rows.extend(people::acting());
+    rows.extend(silences::silencing());
     rows.extend(intake::taking_in());
     rows.extend(pages::console(base));
     rows

@@ -22,6 +22,7 @@ use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::records::{self, Recorder};
+use crate::silences::known::Known;
 use crate::store::{MemoryStore, Store as _};
 
 /// The host that requests name.
@@ -116,6 +117,7 @@ impl Gateway {
             auth: auth.clone(),
             engine: engine.clone(),
             hub: hub.clone(),
+            known: Known::new(&config),
             records,
             intake: Intake::new(
                 &config,

@@ -20,3 +20,4 @@ mod ingest;
 mod logs;
 mod matrix;
 mod sessions;
+mod silences;

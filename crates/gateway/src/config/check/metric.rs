@@ -30,12 +30,23 @@ pub fn known<'c>(
     found
 }
 
-/// Whether there is such a check; adds what is wrong when there is none.
+/// Whether there is such a check; adds what is wrong when there is none. `here` holds the key `check`.
 pub fn check_known(
     product: &ProductConfig,
     catalogue: &Catalogue,
     check: &str,
     here: &Place,
+    findings: &mut Findings<'_>,
+) -> bool {
+    check_known_at(product, catalogue, check, &here.key("check"), findings)
+}
+
+/// As [`check_known`], for a name that stands at `place`.
+pub fn check_known_at(
+    product: &ProductConfig,
+    catalogue: &Catalogue,
+    check: &str,
+    place: &Place,
     findings: &mut Findings<'_>,
 ) -> bool {
     let known = catalogue.check(&check_id(&product.id, check)).is_some();
@@ -45,7 +56,7 @@ pub fn check_known(
             .checks()
             .filter_map(|it| it.id.as_str().strip_prefix(&prefix));
         findings.add(
-            &here.key("check"),
+            place,
             format!("there is no check `{check}`; there are {}", listed(names)),
         );
     }

@@ -3,6 +3,7 @@
 
 pub mod chart;
 pub mod gateway;
+pub mod maintenance;
 pub mod metric;
 pub mod probe;
 pub mod product;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod gateway;
+mod maintenance;
 mod product;
 mod repository;
 mod rule;

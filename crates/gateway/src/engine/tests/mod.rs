@@ -7,6 +7,7 @@
 mod actions;
 mod epochs;
 mod histories;
+mod silences;
 mod threaded;
 
 use std::sync::{Arc, Mutex};

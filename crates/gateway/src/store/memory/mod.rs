@@ -1,6 +1,7 @@
 //! Durable state in memory, for tests and simulation: the same promises as SQLite's while the process lives, and
 //! faults on demand.
 
+mod fired;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, TimelineEntry};
+use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit};
@@ -56,6 +58,9 @@ struct State {
     feed_log: Vec<(UnixMs, Op)>,
     incidents: BTreeMap<u64, Incident>,
     last_incident: u64,
+    silences: BTreeMap<u64, Silence>,
+    last_silence: u64,
+    fired: fired::Fired,
     timeline: Vec<(IncidentId, TimelineEntry)>,
     last_entry: u64,
     audit: Vec<(AuditRow, String)>,
@@ -68,6 +73,7 @@ impl MemoryStore {
     pub fn new(clock: Clock) -> Self {
         let state = State {
             epoch: "01MEMORY".to_owned(),
+            fired: fired::Fired::new(clock.now()),
             ..State::default()
         };
         Self {
@@ -109,9 +115,17 @@ impl State {
                     key: key.as_str().to_owned(),
                     source,
                 })?;
-                if let Entity::Incident(incident) = entity {
-                    self.last_incident = self.last_incident.max(incident.id.0);
-                    self.incidents.insert(incident.id.0, incident.clone());
+                match entity {
+                    Entity::Incident(incident) => {
+                        self.last_incident = self.last_incident.max(incident.id.0);
+                        self.incidents.insert(incident.id.0, incident.clone());
+                    }
+                    Entity::Silence(silence) => {
+                        self.last_silence = self.last_silence.max(silence.id.0);
+                        self.silences.insert(silence.id.0, silence.clone());
+                    }
+                    Entity::Alert(alert) => self.fired.note(alert),
+                    _ => {}
                 }
                 self.entities
                     .insert(key.clone(), (self.seq, entity.clone()));
@@ -233,6 +247,14 @@ impl Store for MemoryStore {
         Reader::incident(self, id)
     }
 
+    fn last_silence(&self) -> Result<u64, StoreError> {
+        Ok(self.state().last_silence)
+    }
+
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
+        Reader::silence(self, id)
+    }
+
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
         let mut state = self.state();
         let over = state.seq.saturating_sub(FEED_LOG_MAX_ROWS);
@@ -251,6 +273,10 @@ impl Store for MemoryStore {
                 .as_ref()
                 .is_none_or(|it| it.at >= before.incidents)
         });
+        state
+            .silences
+            .retain(|_, it| it.ended_at.is_none_or(|at| at >= before.incidents));
+        state.fired.retain(before.fired);
         let State {
             timeline,
             incidents,

@@ -3,10 +3,13 @@
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, IncidentStatus, TimelineEntry};
+use watchfloor_wire::silence::request::SilencePage;
+use watchfloor_wire::silence::{Silence, SilenceId};
+use watchfloor_wire::time::UnixMs;
 
 use super::MemoryStore;
 use crate::change::KeptAnswer;
-use crate::store::{Reader, StoreError, audit, page};
+use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 
 impl Reader for MemoryStore {
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {
@@ -69,6 +72,25 @@ impl Reader for MemoryStore {
             .cloned()
             .collect();
         Ok(page(found, limit))
+    }
+
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
+        Ok(self.state().silences.get(&id.0).cloned())
+    }
+
+    fn silences(&self, before: Option<u64>, limit: usize) -> Result<SilencePage, StoreError> {
+        let state = self.state();
+        let rows = state.silences.range(..before.unwrap_or(u64::MAX)).rev();
+        let found = rows.map(|(_, it)| it.clone());
+        Ok(silence_page(
+            found.take(limit.saturating_add(1)).collect(),
+            limit,
+        ))
+    }
+
+    fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
+        let state = self.state();
+        Ok(state.fired.since(from, &state.incidents))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

@@ -4,6 +4,7 @@
 mod read;
 mod retain;
 mod schema;
+mod silences;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -16,8 +17,11 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
+use watchfloor_wire::silence::request::SilencePage;
+use watchfloor_wire::silence::{Silence, SilenceId};
+use watchfloor_wire::time::UnixMs;
 
-use super::{Head, Reader, RetainBefore, Store, StoreError};
+use super::{FiredHistory, Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 
@@ -46,6 +50,7 @@ impl SqliteStore {
         schema::configure_writer(&connection)?;
         schema::migrate(&mut connection)?;
         schema::ensure_head(&connection, &clock)?;
+        schema::ensure_fired_since(&connection, &clock)?;
         Ok(Self {
             connection,
             path,
@@ -129,6 +134,14 @@ impl Store for SqliteStore {
         read::incident(&self.connection, id)
     }
 
+    fn last_silence(&self) -> Result<u64, StoreError> {
+        silences::last(&self.connection)
+    }
+
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
+        silences::one(&self.connection, id)
+    }
+
     fn retain(&mut self, before: &RetainBefore) -> Result<(), StoreError> {
         retain::retain(&self.connection, before)
     }
@@ -185,6 +198,18 @@ impl Reader for SqliteReader {
         open_only: bool,
     ) -> Result<IncidentPage, StoreError> {
         self.ask(|connection| read::incidents(connection, before, limit, open_only))
+    }
+
+    fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
+        self.ask(|connection| silences::one(connection, id))
+    }
+
+    fn silences(&self, before: Option<u64>, limit: usize) -> Result<SilencePage, StoreError> {
+        self.ask(|connection| silences::page(connection, before, limit))
+    }
+
+    fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
+        self.ask(|connection| silences::fired_since(connection, from))
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{from_u64, from_usize, read};
+use super::{from_u64, from_usize, read, silences};
 use crate::store::{FEED_LOG_MAX_ROWS, RetainBefore, StoreError};
 
 /// Rows a statement.
@@ -33,7 +33,7 @@ pub(super) fn retain(connection: &Connection, before: &RetainBefore) -> Result<(
              (SELECT id FROM incident WHERE resolved_at < ?1 ORDER BY resolved_at LIMIT 50)",
         )?
         .execute(params![before.incidents.0])?;
-    Ok(())
+    silences::retain(connection, before)
 }
 
 /// Only ever takes rows off the old end, so that what is left has no holes.

@@ -7,7 +7,10 @@ use crate::clock::Clock;
 use crate::store::StoreError;
 
 /// Each brings the schema from its place (0, 1, …) to the next version.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/ops_001.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/ops_001.sql"),
+    include_str!("../../../migrations/ops_002_silences.sql"),
+];
 
 /// The newest schema version that this build knows.
 #[expect(
@@ -78,5 +81,14 @@ pub(super) fn ensure_head(connection: &Connection, clock: &Clock) -> Result<(), 
             params![epoch],
         )?;
     }
+    Ok(())
+}
+
+/// Notes since when what fired is kept, once.
+pub(super) fn ensure_fired_since(connection: &Connection, clock: &Clock) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO fired_since (id, at) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING",
+        params![clock.now().0],
+    )?;
     Ok(())
 }

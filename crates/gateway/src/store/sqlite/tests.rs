@@ -129,6 +129,7 @@ fn the_feed_log_is_capped_by_rows_too() {
         feed_log: UnixMs(0),
         answers: UnixMs(0),
         incidents: UnixMs(0),
+        fired: UnixMs(0),
     };
     store.retain(&never).unwrap();
     let kept: i64 = store

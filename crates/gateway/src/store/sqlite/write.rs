@@ -7,7 +7,7 @@ use watchfloor_wire::feed::Op;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
-use super::{from_u64, malformed};
+use super::{from_u64, malformed, silences};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry};
 use crate::store::{StoreError, audit};
 
@@ -67,8 +67,11 @@ fn upsert(
              ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body",
         )?
         .execute(params![key.as_str(), from_u64(seq), body.get()])?;
-    if let Entity::Incident(incident) = entity {
-        upsert_incident(connection, incident, &body)?;
+    match entity {
+        Entity::Incident(incident) => upsert_incident(connection, incident, &body)?,
+        Entity::Silence(silence) => silences::upsert(connection, silence, &body)?,
+        Entity::Alert(alert) => silences::note_fired(connection, alert)?,
+        _ => {}
     }
     Ok(body)
 }

@@ -1,4 +1,9 @@
-//! What happens when the program itself fails.
+//! What happens when the program itself fails, and what it tells about itself to whoever looks into it.
+
+mod asked;
+mod report;
+
+pub(crate) use asked::{answer_requests, gathered, use_sources};
 
 use std::panic;
 
@@ -6,6 +11,10 @@ use wasm_bindgen::JsValue;
 
 /// The event on `window` that `boot.js` answers with an overlay, a report and a reload. Its detail is the message.
 const PANIC_EVENT: &str = "watchfloor-panic";
+
+/// The event on `window` that `boot.js` answers with a report and, once the gateway answers, a reload. Its detail is
+/// the reason.
+const RELOAD_EVENT: &str = "watchfloor-reload";
 
 /// Makes a panic visible. After one, every handler of the page is dead, so the page must say so and reload.
 pub fn install_panic_hook() {
@@ -25,14 +34,23 @@ pub fn build() -> String {
         .unwrap_or_default()
 }
 
+/// Reports why, and loads the page again in a moment.
+pub fn reload(why: &str) {
+    dispatch(RELOAD_EVENT, &JsValue::from_str(why));
+}
+
 fn announce(message: &str) {
-    // Nothing here may panic again, and nothing more can be done when the page refuses the event.
+    dispatch(PANIC_EVENT, &JsValue::from_str(message));
+}
+
+/// Sends an event to `window`. Nothing here may panic, and nothing more can be done when the page refuses the event.
+fn dispatch(name: &str, detail: &JsValue) {
     let Some(window) = web_sys::window() else {
         return;
     };
     let init = web_sys::CustomEventInit::new();
-    init.set_detail(&JsValue::from_str(message));
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PANIC_EVENT, &init) {
+    init.set_detail(detail);
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &init) {
         let _ = window.dispatch_event(&event);
     }
 }

@@ -1,0 +1,173 @@
+//! Silences: stored before they are answered, and nothing is hidden or stopped by them.
+
+use watchfloor_wire::check::Check;
+use watchfloor_wire::silence::request::{SilenceAnswer, SilenceRequest};
+use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher, Silence, SilenceKind};
+use watchfloor_wire::status::Status;
+use watchfloor_wire::uptime::Uptime;
+
+use super::*;
+use crate::silences::action::{SilenceOrder, SilenceWork};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn order(work: SilenceWork, key: &str) -> SilenceOrder {
+    SilenceOrder {
+        fingerprint: format!("{work:?}"),
+        work,
+        key: key.to_owned(),
+        actor: Actor {
+            account: "priya".to_owned(),
+            name: "Priya Raman".to_owned(),
+            role: Role::Operator,
+        },
+    }
+}
+
+impl Bench {
+    fn make(&mut self, kind: SilenceKind, span_ms: i64) -> SilenceOutcome {
+        let matcher = Matcher::new(MatchField::Product, MatchOperator::Is, "shop");
+        let request = SilenceRequest {
+            kind,
+            matchers: vec![matcher],
+            starts_at: None,
+            expires_at: self.clock.now().plus_ms(span_ms),
+            reason: "moving {{SEQ}}".to_owned(),
+            recurrence: None,
+            everything: false,
+        };
+        self.engine
+            .silence(&order(SilenceWork::Make(request), "make"))
+    }
+
+    fn texts(&self, beginning: &str) -> Vec<String> {
+        let timeline = Store::timeline(&self.store, IncidentId(1), 50).unwrap();
+        let texts = timeline.into_iter().map(|it| it.text);
+        texts.filter(|it| it.starts_with(beginning)).collect()
+    }
+
+    fn check(&self) -> Check {
+        match self.engine.entity(&Key::new(Kind::Check, &"shop.api")) {
+            Some(Entity::Check(it)) => it,
+            other => panic!("no check: {other:?}"),
+        }
+    }
+
+    fn uptime(&self) -> Uptime {
+        match self.engine.entity(&Key::new(Kind::Uptime, &"shop")) {
+            Some(Entity::Uptime(it)) => it,
+            other => panic!("no uptime: {other:?}"),
+        }
+    }
+}
+
+fn made(outcome: &SilenceOutcome) -> Silence {
+    let SilenceOutcome::Answered { body, .. } = outcome else {
+        panic!("not answered: {outcome:?}")
+    };
+    let answer: SilenceAnswer = serde_json::from_str(body).unwrap();
+    answer.silence
+}
+
+#[test]
+fn a_muted_step_is_taken_and_says_by_whom_it_is_muted_until_when() {
+    let mut bench = Bench::broken();
+    bench.wait(250);
+    let silence = made(&bench.make(SilenceKind::Silence, 15 * MINUTE_MS + 1));
+    bench.wait(10 * MINUTE_MS + 500);
+    // The clock of these tests began at 1970-01-01T00:16:40Z.
+    assert_eq!(
+        bench.texts("Escalated"),
+        [
+            "Escalated to Team lead (muted by silence SIL-1 until 00:31 UTC)",
+            "Escalated to On-call",
+        ]
+    );
+    bench.answer(Outcome::Down("HTTP 503".to_owned()));
+    assert_eq!(bench.check().status, Status::Down);
+    let incident = bench.stored();
+    assert_eq!(incident.status, IncidentStatus::Triggered);
+    assert_eq!(
+        incident
+            .escalation
+            .iter()
+            .filter(|it| it.taken_at.is_some())
+            .count(),
+        2
+    );
+    bench.wait(10 * MINUTE_MS);
+    assert_eq!(bench.texts("Escalated")[0], "Escalated to CTO");
+    assert_eq!(silence.reason, "moving {{SEQ}}");
+}
+
+#[test]
+fn what_a_silence_does_stands_in_the_timeline_of_what_it_mutes() {
+    let mut bench = Bench::broken();
+    bench.make(SilenceKind::Silence, 20 * MINUTE_MS);
+    bench.wait(25 * MINUTE_MS);
+    assert_eq!(
+        bench.texts("Silence"),
+        [
+            "Silence SIL-1 ended",
+            "Silence SIL-1 ends at 00:36 UTC, and 1 alert still fires under it",
+            "Silence SIL-1 by Priya Raman mutes it until 00:36 UTC: moving {{SEQ}}",
+        ]
+    );
+}
+
+#[test]
+fn a_silence_outlives_its_process_and_a_retry_gets_the_same_bytes() {
+    let mut bench = Bench::broken();
+    let first = bench.make(SilenceKind::Silence, 20 * MINUTE_MS);
+    let audited = bench.store.audit().len();
+    let mut bench = bench.restart();
+    let again = bench.make(SilenceKind::Silence, 20 * MINUTE_MS);
+    let (
+        SilenceOutcome::Answered { body: a, .. },
+        SilenceOutcome::Answered {
+            body: b, replayed, ..
+        },
+    ) = (&first, &again)
+    else {
+        panic!("not answered: {first:?} {again:?}")
+    };
+    assert_eq!((a, *replayed), (b, true));
+    assert_eq!(bench.store.audit().len(), audited);
+    bench.clock.advance_ms(10 * MINUTE_MS);
+    bench.wait(500);
+    assert_eq!(bench.texts("Escalated to Team lead (muted").len(), 1);
+    // It is not told a second time that it began.
+    assert!(bench.texts("Silence SIL-1 by").len() <= 1);
+}
+
+#[test]
+fn while_the_store_fails_nothing_is_muted() {
+    let mut bench = Bench::broken();
+    bench.wait(500);
+    bench.store.faults().fail_commits(1);
+    let outcome = bench.make(SilenceKind::Silence, 20 * MINUTE_MS);
+    assert!(
+        matches!(outcome, SilenceOutcome::StoreFailed(_)),
+        "{outcome:?}"
+    );
+    bench.wait(10 * MINUTE_MS);
+    assert_eq!(bench.texts("Escalated")[0], "Escalated to Team lead");
+}
+
+#[test]
+fn announced_work_counts_as_maintenance_and_the_status_stays_what_is_seen() {
+    let mut bench = Bench::broken();
+    bench.wait(10_000);
+    assert_eq!(bench.uptime().days[0].down_ms, 10_000);
+    bench.make(SilenceKind::Maintenance, MINUTE_MS);
+    bench.answer(Outcome::Down("HTTP 503".to_owned()));
+    bench.wait(10_000);
+    let day = bench.uptime().days[0];
+    assert_eq!((day.down_ms, day.maintenance_ms), (10_000, 10_000));
+    assert_eq!(bench.check().status, Status::Down);
+    // A plain silence excuses nothing.
+    let mut bench = Bench::broken();
+    bench.make(SilenceKind::Silence, MINUTE_MS);
+    bench.wait(10_000);
+    assert_eq!(bench.uptime().days[0].down_ms, 10_000);
+}

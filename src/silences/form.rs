@@ -1,0 +1,280 @@
+//! Making a silence: what, why, until when, and what that would mute.
+
+use leptos::ev;
+use leptos::prelude::*;
+use watchfloor_wire::action::MAX_NOTE_CHARS;
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::problem::FieldProblem;
+use watchfloor_wire::session::Role;
+use watchfloor_wire::silence::SilenceKind;
+
+use super::cover::time;
+use super::draft::{Draft, ends_at, validate};
+use super::matchers::{MatcherRows, Rows};
+use super::preview::{Preview, Previewed, previewed};
+use super::sender::{Order, Sender};
+use super::when::Lasts;
+use crate::clock::use_clock;
+use crate::sending::Notice;
+use crate::session::use_session;
+use crate::ui::{Button, ButtonKind, Field, Segmented, use_toasts};
+
+/// The parts of a [`Draft`] as signals.
+#[derive(Clone, Copy)]
+struct Fields {
+    kind: RwSignal<SilenceKind>,
+    rows: Rows,
+    starts: RwSignal<String>,
+    lasts: RwSignal<Lasts>,
+    until: RwSignal<String>,
+    reason: RwSignal<String>,
+    everything: RwSignal<bool>,
+    /// Whether it was tried to send it: nobody is told of mistakes that they are still about to avoid.
+    tried: RwSignal<bool>,
+}
+
+impl Fields {
+    fn new(draft: Draft) -> Self {
+        Self {
+            kind: RwSignal::new(draft.kind),
+            rows: Rows::new(draft.matchers),
+            starts: RwSignal::new(draft.starts),
+            lasts: RwSignal::new(draft.lasts),
+            until: RwSignal::new(draft.until),
+            reason: RwSignal::new(draft.reason),
+            everything: RwSignal::new(draft.everything),
+            tried: RwSignal::new(false),
+        }
+    }
+
+    fn draft(self) -> Draft {
+        Draft {
+            kind: self.kind.get(),
+            matchers: self.rows.matchers(),
+            starts: self.starts.get(),
+            lasts: self.lasts.get(),
+            until: self.until.get(),
+            reason: self.reason.get(),
+            everything: self.everything.get(),
+        }
+    }
+}
+
+/// What is wrong with each field, by the form's own judgement and by the gateway's.
+#[derive(Clone, Copy)]
+struct Problems(Memo<Vec<FieldProblem>>);
+
+impl Problems {
+    fn of(self, field: &str) -> Option<String> {
+        self.0.with(|all| {
+            let first = all.iter().find(|it| it.field == field);
+            first.map(|it| it.text.clone())
+        })
+    }
+
+    fn signal(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || self.of(field))
+    }
+}
+
+/// The form for a new silence. It owns its draft; what arrives meanwhile does not touch it.
+#[component]
+pub(super) fn SilenceForm(
+    /// The incident that it begins with.
+    about: Option<Incident>,
+) -> impl IntoView {
+    let clock = use_clock();
+    let session = use_session();
+    let role = move || session.get().map_or(Role::Viewer, |it| it.role);
+    let fields = Fields::new(Draft::new(about.as_ref()));
+    let sender = Sender::new();
+    let toasts = use_toasts();
+    let problems = Problems(Memo::new(move |_| {
+        let own = validate(&fields.draft(), role(), clock.now()).err();
+        let mut found = own.filter(|_| fields.tried.get()).unwrap_or_default();
+        found.extend(sender.problems.get());
+        found
+    }));
+    let (preview, retry) = previewed(Memo::new(move |_| fields.rows.matchers()));
+    let send = move || {
+        fields.tried.set(true);
+        let now = clock.now_untracked();
+        let Ok(request) = untrack(|| validate(&fields.draft(), role(), now)) else {
+            return;
+        };
+        sender.send(Order::Make(request), move |answer| {
+            let until = time(answer.silence.expires_at, now);
+            toasts.say(format!("{} until {until} UTC.", answer.silence.id));
+            let _ = fields.tried.try_set(false);
+            let _ = fields.reason.try_set(String::new());
+        });
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let locked = sender.is_locked();
+    let blocked = Signal::derive(move || {
+        let may = matches!(role(), Role::Operator | Role::Admin);
+        (!may).then(|| "You can read this. Silencing needs the operator role.".to_owned())
+    });
+    view! {
+        <form class="mon-form mon-silence-form" novalidate on:submit=submit>
+            <div class="mon-silence-what">
+                <KindField fields=fields/>
+                <MatcherRows rows=fields.rows problem=Callback::new(move |field: String| problems.of(&field))/>
+                <Everything fields=fields preview=preview problems=problems/>
+            </div>
+            <div class="mon-silence-when">
+                <TimeFields fields=fields problems=problems/>
+                <ReasonField fields=fields problems=problems locked=locked/>
+                <Notice state=sender.state/>
+                <div class="mon-buttons">
+                    <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
+                        {move || match fields.kind.get() {
+                            SilenceKind::Maintenance => "Announce maintenance",
+                            SilenceKind::Silence => "Silence",
+                        }}
+                    </Button>
+                </div>
+                <p class="mon-hint">{move || blocked.get()}</p>
+            </div>
+            <Preview previewed=preview retry=retry/>
+        </form>
+    }
+}
+
+#[component]
+fn KindField(fields: Fields) -> impl IntoView {
+    let options = vec![
+        (SilenceKind::Silence, "Silence".to_owned()),
+        (SilenceKind::Maintenance, "Maintenance".to_owned()),
+    ];
+    let hint = move || match fields.kind.get() {
+        SilenceKind::Maintenance => {
+            "Nobody is told, and time that a check is not well counts as maintenance in its uptime."
+        }
+        SilenceKind::Silence => "Nobody is told. Statuses, alerts and incidents go on as before.",
+    };
+    view! {
+        <div class="mon-field">
+            <Segmented legend="Kind" options=options selected=fields.kind kind="choice"/>
+            <p class="mon-hint">{hint}</p>
+        </div>
+    }
+}
+
+/// Asks whether everything is meant, when it would be.
+#[component]
+fn Everything(fields: Fields, preview: Previewed, problems: Problems) -> impl IntoView {
+    let asked = Memo::new(move |_| {
+        let seen = preview.with(|it| {
+            let preview = it.value().and_then(Option::as_ref);
+            preview.is_some_and(|it| it.everything)
+        });
+        seen || fields.rows.matchers().is_empty() || problems.of("everything").is_some()
+    });
+    move || {
+        asked.get().then(|| view! {
+            <div class="mon-field">
+                <label class="mon-option">
+                    <input
+                        type="checkbox"
+                        id="silence-everything"
+                        aria-describedby="silence-everything-hint"
+                        prop:checked=move || fields.everything.get()
+                        on:change=move |event| fields.everything.set(event_target_checked(&event))
+                    />
+                    <span>"This mutes everything, and I mean that"</span>
+                </label>
+                <p class="mon-error" id="silence-everything-hint">{move || problems.of("everything")}</p>
+            </div>
+        })
+    }
+}
+
+#[component]
+fn TimeFields(fields: Fields, problems: Problems) -> impl IntoView {
+    let clock = use_clock();
+    let wrong = problems.signal("expires_at");
+    let end = Memo::new(move |_| {
+        let now = clock.now();
+        ends_at(&fields.draft(), now).map_or_else(
+            |_| String::new(),
+            |at| format!("Ends {} UTC by itself.", time(at, now)),
+        )
+    });
+    let by_time = Memo::new(move |_| fields.lasts.get() == Lasts::Until);
+    let planned = Memo::new(move |_| fields.kind.get() == SilenceKind::Maintenance);
+    view! {
+        {move || planned.get().then(|| moment(
+            "silence-starts",
+            "Begins",
+            "UTC; empty for now",
+            fields.starts,
+            problems.signal("starts_at"),
+        ))}
+        <div class="mon-field" data-invalid=move || wrong.get().map(|_| "")>
+            <span class="mon-label" aria-hidden="true">"Lasts"</span>
+            <Segmented legend="Lasts" options=Lasts::options() selected=fields.lasts kind="choice"/>
+            <p class=move || if wrong.get().is_some() { "mon-error" } else { "mon-hint" }>
+                {move || wrong.get().unwrap_or_else(|| end.get())}
+            </p>
+        </div>
+        {move || by_time.get().then(|| moment(
+            "silence-until",
+            "Until",
+            "UTC",
+            fields.until,
+            wrong,
+        ))}
+    }
+}
+
+/// A day and a time.
+pub(super) fn moment(
+    control: &'static str,
+    label: &'static str,
+    aside: &'static str,
+    value: RwSignal<String>,
+    error: Signal<Option<String>>,
+) -> AnyView {
+    view! {
+        <Field control=control label=label aside=aside error=error>
+            <input
+                class="mon-input"
+                id=control
+                type="datetime-local"
+                aria-describedby=format!("{control}-note")
+                aria-invalid=move || error.get().map(|_| "true")
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </Field>
+    }
+    .into_any()
+}
+
+#[component]
+fn ReasonField(fields: Fields, problems: Problems, locked: Signal<bool>) -> impl IntoView {
+    let error = problems.signal("reason");
+    let hint = Signal::derive(move || {
+        let count = fields.reason.with(|it| it.trim().chars().count());
+        format!("Shown to everybody who asks why it is quiet. {count} of {MAX_NOTE_CHARS}.")
+    });
+    view! {
+        <Field control="silence-reason" label="Reason" aside="required" hint=hint error=error>
+            <textarea
+                class="mon-textarea"
+                id="silence-reason"
+                rows="2"
+                aria-describedby="silence-reason-note"
+                aria-required="true"
+                aria-invalid=move || error.get().map(|_| "true")
+                prop:value=move || fields.reason.get()
+                prop:readOnly=move || locked.get()
+                on:input=move |event| fields.reason.set(event_target_value(&event))
+            ></textarea>
+        </Field>
+    }
+}

@@ -1,0 +1,178 @@
+//! The conditions of the form, a row each.
+
+use leptos::prelude::*;
+use watchfloor_wire::silence::check::MAX_MATCHERS;
+use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher};
+
+use crate::store::{Stores, use_stores};
+use crate::ui::{Button, ButtonKind, Glyph, GlyphShape};
+
+/// A condition with an identity, so that typing in one row does not make the others anew.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    number: usize,
+    pub(super) matcher: RwSignal<Matcher>,
+}
+
+/// The rows.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    all: RwSignal<Vec<Row>>,
+    made: StoredValue<usize>,
+}
+
+impl Rows {
+    pub(super) fn new(matchers: Vec<Matcher>) -> Self {
+        let rows = Self {
+            all: RwSignal::new(Vec::new()),
+            made: StoredValue::new(0),
+        };
+        for matcher in matchers {
+            rows.add(matcher);
+        }
+        rows
+    }
+
+    fn add(self, matcher: Matcher) {
+        let number = self.made.get_value();
+        self.made.set_value(number + 1);
+        self.all.update(|all| {
+            all.push(Row {
+                number,
+                matcher: RwSignal::new(matcher),
+            });
+        });
+    }
+
+    /// The conditions; tracked.
+    pub(super) fn matchers(self) -> Vec<Matcher> {
+        self.all
+            .with(|all| all.iter().map(|it| it.matcher.get()).collect())
+    }
+
+    fn place(self, number: usize) -> Option<usize> {
+        self.all
+            .with(|all| all.iter().position(|it| it.number == number))
+    }
+}
+
+/// The conditions; `problem` says what is wrong with a field of the request.
+#[component]
+pub(super) fn MatcherRows(rows: Rows, problem: Callback<String, Option<String>>) -> impl IntoView {
+    let add = move |()| {
+        rows.add(Matcher::new(MatchField::Product, MatchOperator::Is, ""));
+    };
+    let full = Signal::derive(move || {
+        let is_full = rows.all.with(Vec::len) >= MAX_MATCHERS;
+        is_full.then(|| format!("{MAX_MATCHERS} conditions at most."))
+    });
+    view! {
+        <fieldset class="mon-matchers">
+            <legend class="mon-label">
+                "Mute what fits all of these "
+                <span class="mon-label-note">"* stands for anything, | between alternatives"</span>
+            </legend>
+            <For each=move || rows.all.get() key=|it| it.number let(row)>
+                <MatcherRow row=row rows=rows problem=problem/>
+            </For>
+            <div>
+                <Button kind=ButtonKind::Quiet disabled_reason=full on_click=add>"Add a condition"</Button>
+            </div>
+            <p class="mon-error" id="silence-everything-note">{move || problem.run("matchers".to_owned())}</p>
+        </fieldset>
+    }
+}
+
+#[component]
+fn MatcherRow(row: Row, rows: Rows, problem: Callback<String, Option<String>>) -> impl IntoView {
+    let matcher = row.matcher;
+    let control = format!("silence-value-{}", row.number);
+    let list = format!("silence-names-{}", row.number);
+    let wrong = Memo::new(move |_| {
+        let place = rows.place(row.number)?;
+        problem.run(format!("matchers.{place}.value"))
+    });
+    let stores = use_stores();
+    let names = Memo::new(move |_| names(stores, matcher.with(|it| it.field)));
+    let remove = move |_| {
+        rows.all
+            .update(|all| all.retain(|it| it.number != row.number))
+    };
+    view! {
+        <div class="mon-matcher" data-invalid=move || wrong.get().map(|_| "")>
+            {choice("Field", MatchField::ALL.map(|it| (it, it.word())), matcher, |it| it.field, |it, to| it.field = to)}
+            {choice(
+                "Comparison",
+                MatchOperator::ALL.map(|it| (it, it.words())),
+                matcher,
+                |it| it.operator,
+                |it, to| it.operator = to,
+            )}
+            <input
+                class="mon-input"
+                type="text"
+                aria-label="Value"
+                autocomplete="off"
+                list=list.clone()
+                id=control.clone()
+                aria-describedby=format!("{control}-note")
+                aria-invalid=move || wrong.get().map(|_| "true")
+                prop:value=move || matcher.with(|it| it.value.clone())
+                on:input=move |event| matcher.update(|it| it.value = event_target_value(&event))
+            />
+            <datalist id=list>
+                {move || names.get().into_iter().map(|it| view! { <option value=it></option> }).collect_view()}
+            </datalist>
+            <button type="button" class="mon-button" data-kind="quiet" aria-label="Remove this condition" on:click=remove>
+                <Glyph shape=GlyphShape::Cross/>
+            </button>
+            <p class="mon-error" id=format!("{control}-note")>{move || wrong.get()}</p>
+        </div>
+    }
+}
+
+fn choice<T: Copy + PartialEq + Send + Sync + 'static, const N: usize>(
+    label: &'static str,
+    options: [(T, &'static str); N],
+    matcher: RwSignal<Matcher>,
+    read: fn(&Matcher) -> T,
+    write: fn(&mut Matcher, T),
+) -> AnyView {
+    let items = options.map(|(value, words)| {
+        let is_chosen = move || matcher.with(read) == value;
+        view! { <option value=words prop:selected=is_chosen>{words}</option> }
+    });
+    let choose = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event);
+        if let Some((value, _)) = options.iter().find(|(_, words)| *words == chosen) {
+            matcher.update(|it| write(it, *value));
+        }
+    };
+    view! {
+        <select class="mon-select" aria-label=label on:change=choose>
+            {items.into_iter().collect_view()}
+        </select>
+    }
+    .into_any()
+}
+
+/// What can be named, as far as this page knows.
+fn names(stores: Stores, field: MatchField) -> Vec<String> {
+    match field {
+        MatchField::Product => stores.products.ids().get(),
+        MatchField::Check => stores.checks.ids().get(),
+        MatchField::Severity => ["critical", "high", "warning", "info"]
+            .map(str::to_owned)
+            .to_vec(),
+        MatchField::Rule => {
+            let mut rules: Vec<String> = Vec::new();
+            for alert in stores.alerts.all() {
+                if !rules.contains(&alert.rule) {
+                    rules.push(alert.rule);
+                }
+            }
+            rules
+        }
+        MatchField::Title | MatchField::Unrecognised => Vec::new(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Silences, as people make them: what is muted says so on every page, stays as loud as before, and says no more when
+//! the silence is ended.
+
+use anyhow::{Context as _, Result, ensure};
+use thirtyfour::prelude::*;
+use watchfloor_e2e::pages::{self, SOON};
+use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, until};
+
+const MARK: &str = ".mon-tile[data-check=\"chatpdd.api\"][data-status=\"down\"] .mon-mark";
+const WALL_MARK: &str = ".mon-wall-tile[data-product=\"chatpdd\"][data-status=\"down\"] .mon-mark";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_silenced_is_marked_on_tile_and_wall_until_it_is_ended() -> Result<()> {
+    let (world, chromedriver) = (
+        World::start(Build::Debug).await?,
+        ChromeDriver::start().await?,
+    );
+    let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
+    pages::first_login(&world, &browser).await?;
+    world.break_product("chatpdd", "process-gone").await?;
+    pages::product_is(&browser, "chatpdd", "down", SOON).await?;
+    let made = silence_chatpdd(&world, &browser).await;
+    pages::witnessed(&browser, "silence", made).await?;
+    let marked = marks(&world, &browser, true).await;
+    pages::witnessed(&browser, "silence-marks", marked).await?;
+    let ended = end_it(&world, &browser).await;
+    pages::witnessed(&browser, "silence-ended", ended).await?;
+    let unmarked = marks(&world, &browser, false).await;
+    pages::witnessed(&browser, "silence-no-marks", unmarked).await?;
+    browser.expect_no_complaint().await?;
+    browser.close().await
+}
+
+/// From the incident to the form, which begins with its check; then everything of the product.
+async fn silence_chatpdd(world: &World, browser: &Browser) -> Result<()> {
+    browser.driver().goto(world.url("incidents")).await?;
+    let row = until("an incident of ChatPDD", SOON, || async {
+        let rows = browser
+            .driver()
+            .find_all(By::Css("li[data-incident]"))
+            .await?;
+        for row in rows {
+            if row.text().await.unwrap_or_default().contains("ChatPDD") {
+                return Ok(row.attr("data-incident").await.ok().flatten());
+            }
+        }
+        Ok(None)
+    })
+    .await?;
+    browser
+        .driver()
+        .goto(world.url(&format!("incidents/{row}")))
+        .await?;
+    pages::press(browser, "Silence…").await?;
+    pages::reads(browser, "Hits 1 alert now, mutes 1 incident").await?;
+    let field = until("the field", SOON, || browser.shown(".mon-matcher select")).await?;
+    field.send_keys("product").await?;
+    let value = browser.shown(".mon-matcher input").await?;
+    let value = value.context("the condition has no value")?;
+    value.clear().await?;
+    value.send_keys("chatpdd").await?;
+    until("what all of ChatPDD hits", SOON, || async {
+        let text = browser.text().await?;
+        let hits = text.contains("Hits") && text.contains("mutes");
+        Ok((hits && !text.contains("Hits 1 alert now")).then_some(()))
+    })
+    .await?;
+    submit(browser).await?;
+    pages::reads(browser, "Write why it is to be quiet").await?;
+    let reason = browser.shown("#silence-reason").await?;
+    let reason = reason.context("the form asks for no reason")?;
+    reason
+        .send_keys("Moving the process to another host")
+        .await?;
+    submit(browser).await?;
+    until("the silence in its list", SOON, || {
+        browser.shown("[data-silence][data-state=\"active\"]")
+    })
+    .await?;
+    pages::reads(browser, "product is chatpdd").await
+}
+
+async fn submit(browser: &Browser) -> Result<()> {
+    let button = browser
+        .shown(".mon-silence-form button[type=submit]")
+        .await?;
+    Ok(button.context("the form has no button")?.click().await?)
+}
+
+/// The marks are there, or not, while the status is as loud as before.
+async fn marks(world: &World, browser: &Browser, wanted: bool) -> Result<()> {
+    for (page, css) in [("", MARK), ("wall", WALL_MARK)] {
+        browser.driver().goto(world.url(page)).await?;
+        let base = css.split_once(' ').map_or(css, |(tile, _)| tile);
+        until("the tile that is down", SOON, || browser.shown(base)).await?;
+        until(&format!("the mark of {page}, {wanted}"), SOON, || async {
+            let mark = browser.shown(css).await?;
+            Ok((mark.is_some() == wanted).then_some(()))
+        })
+        .await?;
+        if wanted {
+            let mark = browser.shown(css).await?.context("the mark is gone")?;
+            let words = mark.text().await?;
+            ensure!(words.starts_with("silenced until "), "{words}");
+        }
+    }
+    Ok(())
+}
+
+async fn end_it(world: &World, browser: &Browser) -> Result<()> {
+    browser.driver().goto(world.url("silences")).await?;
+    pages::press(browser, "End now…").await?;
+    let button = until("the question", SOON, || {
+        browser.shown("dialog[open] button[data-kind=\"primary\"]")
+    })
+    .await?;
+    button.click().await?;
+    until("the silence among those that ended", SOON, || {
+        browser.shown("[data-silence][data-state=\"ended\"]")
+    })
+    .await?;
+    pages::reads(browser, "by Priya Raman").await
+}
