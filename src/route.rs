@@ -1,5 +1,9 @@
 //! The pages and their addresses; no other file writes an address of a page.
 
+mod incident_filter;
+
+pub use incident_filter::{IncidentFilter, OWNERS, Owner, priority};
+
 use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::id::{IncidentId, ProductId};
@@ -13,7 +17,7 @@ pub enum Route {
     /// One product.
     Product(ProductId),
     /// All incidents.
-    Incidents,
+    Incidents(IncidentFilter),
     /// One incident.
     Incident(IncidentId),
     /// Silences and maintenance windows; the form begins with what an incident is about.
@@ -46,13 +50,19 @@ pub struct LogFilter {
 }
 
 impl Route {
+    /// The list of incidents without a filter.
+    #[must_use]
+    pub fn all_incidents() -> Self {
+        Self::Incidents(IncidentFilter::default())
+    }
+
     /// The address below the base, without a leading slash, with its query.
     #[must_use]
     pub fn path(&self) -> String {
         match self {
             Self::Overview | Self::NotFound => String::new(),
             Self::Product(id) => format!("products/{}", encode(id.as_str())),
-            Self::Incidents => "incidents".to_owned(),
+            Self::Incidents(filter) => format!("incidents{}", filter.query()),
             Self::Incident(id) => format!("incidents/{}", id.0),
             Self::Silences(None) => "silences".to_owned(),
             Self::Silences(Some(id)) => format!("silences?incident={}", id.0),
@@ -90,7 +100,7 @@ impl Route {
         match parts.as_slice() {
             [""] => Self::Overview,
             ["products", id] if !id.is_empty() => Self::Product(ProductId(decode(id))),
-            ["incidents"] => Self::Incidents,
+            ["incidents"] => Self::Incidents(IncidentFilter::parse(query)),
             ["incidents", id] => IncidentId::parse(id).map_or(Self::NotFound, Self::Incident),
             ["silences"] => Self::Silences(incident_of(query)),
             ["logs"] => Self::Logs(LogFilter::parse(query)),
@@ -109,7 +119,7 @@ impl Route {
         match self {
             Self::Overview => "Overview".to_owned(),
             Self::Product(id) => id.0.clone(),
-            Self::Incidents => "Incidents".to_owned(),
+            Self::Incidents(_) => "Incidents".to_owned(),
             Self::Incident(id) => id.to_string(),
             Self::Silences(_) => "Silences".to_owned(),
             Self::Logs(_) => "Logs".to_owned(),
@@ -371,7 +381,13 @@ mod tests {
         for route in [
             Route::Overview,
             Route::Product(ProductId::from("chatpdd")),
-            Route::Incidents,
+            Route::all_incidents(),
+            Route::Incidents(IncidentFilter {
+                owner: Some(Owner::Nobody),
+                priority: Some(watchfloor_wire::priority::Priority::P1),
+                product: Some(ProductId::from("chatpdd")),
+                text: "pool & more".to_owned(),
+            }),
             Route::Incident(IncidentId(2041)),
             Route::Silences(None),
             Route::Silences(Some(IncidentId(2041))),

@@ -13,7 +13,8 @@ pub(crate) use request::{
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use watchfloor_wire::action::{ActionAnswer, NoteRequest};
+use watchfloor_wire::action::{ActionAnswer, NoteRequest, OpenRequest};
+use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 use watchfloor_wire::feed::StreamPong;
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
@@ -21,7 +22,7 @@ use watchfloor_wire::log::LogPage;
 use watchfloor_wire::notification::{Notification, NotificationAnswer, NotificationPage};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
-use watchfloor_wire::session::{FirstLoginRequest, Session, SignInRequest, Ticket};
+use watchfloor_wire::session::{FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket};
 use watchfloor_wire::silence::SilenceId;
 use watchfloor_wire::silence::request::{
     ChangeSilenceRequest, PreviewRequest, SilenceAnswer, SilencePage, SilencePreview,
@@ -174,6 +175,42 @@ pub async fn incidents(before: Option<u64>) -> Result<IncidentPage, ApiError> {
 /// See [`ApiError`].
 pub async fn incident(id: IncidentId) -> Result<IncidentDetail, ApiError> {
     Call::get(&format!("/incidents/{}", id.0)).send().await
+}
+
+/// Asks for one action on many incidents; each is answered by itself. The same `key` may be sent again.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn act_on_many(request: &BulkRequest, key: &str) -> Result<BulkAnswer, ApiError> {
+    Call::post("/incidents/bulk")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Opens an incident. The same `key` may be sent again without a second one being opened.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn open_incident(request: &OpenRequest, key: &str) -> Result<ActionAnswer, ApiError> {
+    Call::post("/incidents")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Who can have an incident.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn operators() -> Result<OperatorList, ApiError> {
+    Call::get("/operators").send().await
+}
+
+/// The address of an incident's report.
+#[must_use]
+pub fn export_address(id: IncidentId) -> String {
+    format!("/api/monitoring/incidents/{}/export", id.0)
 }
 
 /// Asks for an action. The same `key` may be sent again without it being carried out twice; `version` is the

@@ -59,7 +59,7 @@ fn Navigation() -> impl IntoView {
     view! {
         <nav class="mon-nav" aria-label="Pages">
             <Item to=Route::Overview words="Overview"/>
-            <Item to=Route::Incidents words="Incidents" count=open_incidents unit="open"/>
+            <Item to=Route::all_incidents() words="Incidents" count=open_incidents unit="open"/>
             <Item to=Route::Silences(None) words="Silences"/>
             <Item to=Route::Logs(LogFilter::default()) words="Logs"/>
             <Item to=Route::Errors words="Errors" count=recent_errors unit="in the last hour"/>
@@ -102,7 +102,7 @@ fn count_badge(count: usize, unit: &'static str) -> impl IntoView {
 fn belongs(page: &Route, item: &Route) -> bool {
     match (page, item) {
         (Route::Product(_), Route::Overview)
-        | (Route::Incident(_), Route::Incidents)
+        | (Route::Incident(_) | Route::Incidents(_), Route::Incidents(_))
         | (Route::Silences(_), Route::Silences(_))
         | (Route::Logs(_), Route::Logs(_)) => true,
         _ => page == item,
@@ -137,11 +137,14 @@ mod tests {
 
     #[test]
     fn a_page_of_one_thing_belongs_to_the_page_of_all() {
-        assert!(belongs(&Route::Incident(IncidentId(1)), &Route::Incidents));
+        assert!(belongs(
+            &Route::Incident(IncidentId(1)),
+            &Route::all_incidents()
+        ));
         assert!(belongs(
             &Route::Product(ProductId::from("a")),
             &Route::Overview
         ));
-        assert!(!belongs(&Route::Errors, &Route::Incidents));
+        assert!(!belongs(&Route::Errors, &Route::all_incidents()));
     }
 }

@@ -81,7 +81,7 @@ fn carry_out(
 ) -> bool {
     match command {
         Command::Overview => navigate(Route::Overview),
-        Command::Incidents => navigate(Route::Incidents),
+        Command::Incidents => navigate(Route::all_incidents()),
         Command::Logs => navigate(Route::Logs(LogFilter::default())),
         Command::Errors => navigate(Route::Errors),
         Command::Help => help.set(true),
@@ -117,13 +117,18 @@ fn step_row(step: i32) -> bool {
     true
 }
 
-/// Focuses a field, presses anything else.
+/// Focuses a field, presses anything else: what is in the row that has the focus before what is elsewhere.
 fn use_element(key: &str) -> bool {
     let found = all(&format!("[data-key=\"{key}\"]"));
-    let Some(element) = found.first() else {
+    let row = document()
+        .active_element()
+        .and_then(|it| it.closest("li").ok().flatten());
+    let in_row = row.and_then(|row| found.iter().find(|it| row.contains(Some(it.as_ref()))));
+    let Some(element) = in_row.or(found.first()) else {
         return false;
     };
-    if matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") {
+    let is_choice = element.get_attribute("type").as_deref() == Some("checkbox");
+    if !is_choice && matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") {
         let _ = element.focus();
     } else {
         element.click();

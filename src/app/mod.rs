@@ -168,12 +168,13 @@ fn Shell(
 }
 
 /// The page of the current route. It is made anew when the route changes, but not when only the filter of
-/// the log page does: that would take the focus away from who is typing it.
+/// the log page or of the list of incidents does: that would take the focus away from who is typing it.
 #[component]
 fn Page() -> impl IntoView {
     let route = route::use_route();
     let page = Memo::new(move |_| match route.get() {
         Route::Logs(_) => Route::Logs(LogFilter::default()),
+        Route::Incidents(_) => Route::all_incidents(),
         other => other,
     });
     move || match page.get() {

@@ -22,7 +22,7 @@ pub(super) enum Command {
 }
 
 /// The list for people: keys and what they do.
-pub(super) const LIST: [(&str, &str); 15] = [
+pub(super) const LIST: [(&str, &str); 17] = [
     ("g o", "Overview"),
     ("g i", "Incidents"),
     ("g l", "Logs"),
@@ -31,6 +31,8 @@ pub(super) const LIST: [(&str, &str); 15] = [
     ("j  k", "Next, previous row"),
     ("Enter", "Open the row"),
     ("a", "Acknowledge"),
+    ("u", "Undo the acknowledgement"),
+    ("x  Shift+A", "Select the row, acknowledge what is selected"),
     ("e", "Escalate"),
     ("r", "Runbook"),
     ("c", "Copy the link to this page"),
@@ -75,6 +77,9 @@ impl Shortcuts {
             "f" => Command::FullScreen,
             "/" => Command::Element("/"),
             "a" => Command::Element("a"),
+            "A" => Command::Element("A"),
+            "u" => Command::Element("u"),
+            "x" => Command::Element("x"),
             "e" => Command::Element("e"),
             "r" => Command::Element("r"),
             "t" => Command::Element("t"),

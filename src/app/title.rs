@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn the_verdict_leads() {
         assert_eq!(
-            title("1 down", &Route::Incidents),
+            title("1 down", &Route::all_incidents()),
             "1 down · Incidents · Watchfloor"
         );
         assert_eq!(title("All OK", &Route::Overview), "All OK · Watchfloor");

@@ -184,6 +184,7 @@ mod tests {
             reason: format!("{id} by the gateway"),
             since: UnixMs(1),
             maintenance_until: None,
+            acknowledge: None,
             charts: Vec::new(),
         }
     }

@@ -190,6 +190,7 @@ mod tests {
             reason: String::new(),
             since: UnixMs(0),
             maintenance_until: None,
+            acknowledge: None,
             charts: vec![ChartSpec {
                 kind: ChartKind::Latency,
                 series: SeriesId::from(format!("{id}.api.latency")),

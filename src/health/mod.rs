@@ -3,7 +3,6 @@
 
 pub mod board;
 mod chart_row;
-pub mod order;
 mod overview;
 mod product_card;
 mod product_page;

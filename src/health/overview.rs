@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use watchfloor_wire::id::ProductId;
 
 use super::board::{Board, use_board};
-use super::order::{Shown, next};
 use super::product_card::ProductCard;
 use super::services::Services;
 use super::trends::{Wanted, trends};
@@ -13,6 +12,7 @@ use crate::charts::Window;
 use crate::clock::use_clock;
 use crate::feed::is_stale;
 use crate::incidents::ActiveIncidents;
+use crate::order::{Shown, next};
 use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::Segmented;

@@ -206,7 +206,7 @@ fn incidents(id: ProductId) -> AnyView {
     };
     let state = Signal::stored(RegionState::Ready);
     view! {
-        <Region title="Incidents" aside=aside state=state end=|| view! { <Link to=Route::Incidents>"All"</Link> }>
+        <Region title="Incidents" aside=aside state=state end=|| view! { <Link to=Route::all_incidents()>"All"</Link> }>
             {list}
         </Region>
     }

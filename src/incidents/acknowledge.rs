@@ -9,12 +9,19 @@ use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 
 use super::actions::{refusal, sends};
-use super::draft::{Draft, Drafts, Hold, ends_at, spans_ms, validate};
+use super::assignee::Assignee;
+use super::changed;
+use super::draft::{Draft, Drafts, Hold, ends_at, validate};
+use super::policy_of;
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
 use crate::feed::{FeedState, use_feed};
 use crate::sending::Notice;
+use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Field, Kbd, Segmented, format, minute_of_day, use_toasts};
+
+/// Why the button waits after the incident changed.
+const LOOK_FIRST: &str = "It changed since you opened it. Look, then confirm.";
 
 /// The parts of a [`Draft`] as signals.
 #[derive(Clone, Copy)]
@@ -23,6 +30,7 @@ struct Fields {
     hold: RwSignal<Hold>,
     until: RwSignal<String>,
     scope: RwSignal<LeaseScope>,
+    offer_to: RwSignal<String>,
     /// Whether it was tried to send it: nobody is told of mistakes that they are still about to avoid.
     tried: RwSignal<bool>,
 }
@@ -34,6 +42,7 @@ impl Fields {
             hold: RwSignal::new(draft.hold),
             until: RwSignal::new(draft.until),
             scope: RwSignal::new(draft.scope),
+            offer_to: RwSignal::new(draft.offer_to),
             tried: RwSignal::new(false),
         }
     }
@@ -44,6 +53,7 @@ impl Fields {
             hold: self.hold.get(),
             until: self.until.get(),
             scope: self.scope.get(),
+            offer_to: self.offer_to.get(),
         }
     }
 }
@@ -55,6 +65,7 @@ impl Fields {
             hold: self.hold.try_get_untracked()?,
             until: self.until.try_get_untracked()?,
             scope: self.scope.try_get_untracked()?,
+            offer_to: self.offer_to.try_get_untracked()?,
         })
     }
 }
@@ -65,22 +76,34 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let clock = use_clock();
     let drafts = expect_context::<Drafts>();
     let id = incident.with_untracked(|it| it.id);
-    let priority = incident.with_untracked(|it| it.priority);
-    let fields = Fields::new(drafts.take(id, priority));
+    let policy = incident.with_untracked(|it| policy_of(use_stores(), it));
+    let spans = incident.with_untracked(|it| policy.spans(it.priority));
+    let note_required = policy.note_required;
+    let fields = Fields::new(drafts.take(id, &spans));
     let sender = Sender::new();
     let sent = StoredValue::new(false);
     keep_draft(drafts, id, fields, sent);
     let problems = Memo::new(move |_| {
-        let found = validate(&fields.draft(), clock.now()).err();
+        let found = validate(&fields.draft(), note_required, clock.now()).err();
         found.filter(|_| fields.tried.get()).unwrap_or_default()
     });
     let toasts = use_toasts();
-    let blocked = refusal(incident, Action::Acknowledge);
+    // What the person looked at; it follows only when they say that they have looked again.
+    let seen = RwSignal::new(incident.get_untracked());
+    let news = Memo::new(move |_| incident.with(|now| seen.with(|seen| changed::since(seen, now))));
+    let refused = refusal(incident, Action::Acknowledge);
+    let blocked = Signal::derive(move || {
+        let look = news.with(Option::is_some).then(|| LOOK_FIRST.to_owned());
+        refused.get().or(look)
+    });
     let send = move || {
         fields.tried.set(true);
         let now = clock.now_untracked();
         let draft = untrack(|| fields.draft());
-        let (Ok(request), None) = (validate(&draft, now), blocked.get_untracked()) else {
+        let (Ok(request), None) = (
+            validate(&draft, note_required, now),
+            blocked.get_untracked(),
+        ) else {
             return;
         };
         let until = minute_of_day(now.plus_ms(request.lease_ms));
@@ -109,9 +132,13 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let locked = sender.is_locked();
     view! {
         <form class="mon-form mon-acknowledge" novalidate on:submit=submit on:keydown=on_key>
-            <NoteField fields=fields problems=problems locked=locked/>
-            <HoldField incident=incident fields=fields problems=problems/>
+            <NoteField fields=fields problems=problems locked=locked required=note_required/>
+            <HoldField choices_ms=spans.choices_ms fields=fields problems=problems/>
             <ScopeField fields=fields/>
+            <Field control="acknowledge-for" label="Assignee" hint="Somebody else has it once they accept.">
+                <Assignee control="acknowledge-for" chosen=fields.offer_to nobody="You" locked=locked/>
+            </Field>
+            <Changed news=news on_look=move |()| seen.set(incident.get_untracked())/>
             <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
@@ -121,6 +148,23 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             </div>
             <Basis blocked=blocked/>
         </form>
+    }
+}
+
+/// Says what changed while the form was open, and takes the word that it was looked at.
+#[component]
+fn Changed(news: Memo<Option<String>>, #[prop(into)] on_look: Callback<()>) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || {
+                news.get().map(|words| view! {
+                    <p class="mon-notice" data-kind="conflict">
+                        {words}
+                        <Button on_click=on_look>"I have looked"</Button>
+                    </p>
+                })
+            }}
+        </div>
     }
 }
 
@@ -152,21 +196,23 @@ fn NoteField(
     fields: Fields,
     problems: Memo<Vec<FieldProblem>>,
     locked: Signal<bool>,
+    required: bool,
 ) -> impl IntoView {
     let error = problem(problems, "note");
+    let aside = if required { "required" } else { "optional" };
     let hint = Signal::derive(move || {
         let count = fields.note.with(|it| it.trim().chars().count());
         format!("Shown on the wall and in the timeline. {count} of {MAX_NOTE_CHARS}.")
     });
     view! {
-        <Field control="acknowledge-note" label="Note" aside="required" hint=hint error=error>
+        <Field control="acknowledge-note" label="Note" aside=aside hint=hint error=error>
             <textarea
                 class="mon-textarea"
                 id="acknowledge-note"
                 rows="3"
                 data-key="a"
                 aria-describedby="acknowledge-note-note"
-                aria-required="true"
+                aria-required=required.then_some("true")
                 aria-invalid=move || error.get().map(|_| "true")
                 prop:value=move || fields.note.get()
                 prop:readOnly=move || locked.get()
@@ -178,12 +224,12 @@ fn NoteField(
 
 #[component]
 fn HoldField(
-    incident: Signal<Incident>,
+    choices_ms: Vec<i64>,
     fields: Fields,
     problems: Memo<Vec<FieldProblem>>,
 ) -> impl IntoView {
     let clock = use_clock();
-    let options = spans_ms(incident.with_untracked(|it| it.priority))
+    let options = choices_ms
         .into_iter()
         .map(|span_ms| (Hold::For(span_ms), span_words(span_ms)))
         .chain([(Hold::Until, "Until…".to_owned())])
@@ -276,7 +322,7 @@ fn Basis(blocked: Signal<Option<String>>) -> impl IntoView {
         });
         seen_at.map_or_else(String::new, |at| {
             let age = format::span(now.since_ms(at).max(0));
-            format!("Based on data {age} old. Release gives it back.")
+            format!("Can be undone for 10 s. Based on data {age} old.")
         })
     });
     view! { <p class="mon-acknowledge-foot">{move || words.get()}</p> }

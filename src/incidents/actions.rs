@@ -6,8 +6,9 @@ use watchfloor_wire::action::{NoteRequest, note_problems};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::{Action, permits};
 
+use super::hand_over::Plain;
 use super::sending::{Body, Sender};
-use crate::sending::{Notice, Sending};
+use crate::sending::Notice;
 use crate::session::may;
 use crate::ui::{Button, ButtonKind, Field, use_toasts};
 
@@ -127,36 +128,29 @@ fn NoteText(
     }
 }
 
-const fn done_words(action: Action) -> &'static str {
+/// What is said when an action was carried out.
+pub(super) const fn done_words(action: Action) -> &'static str {
     match action {
         Action::Acknowledge => "Acknowledged.",
+        Action::Undo => "Undone. It waits for an owner as before.",
+        Action::Renew => "Held for longer.",
         Action::Release => "Released. It waits for an owner again.",
+        Action::HandOver => "Offered. It stays with you until they accept.",
+        Action::Accept => "Accepted. You have it now.",
+        Action::Decline => "Declined. It stays where it is.",
+        Action::Withdraw => "Taken back. You keep it.",
         Action::Comment => "Comment added.",
-        Action::Assign => "Handed over.",
+        Action::Assign => "Assigned.",
         Action::Escalate => "Escalated.",
         Action::Resolve => "Resolved.",
+        Action::Merge => "Merged.",
+        Action::Link => "Linked.",
+        Action::Review => "Written down.",
     }
 }
 
 /// Gives the incident back without further questions.
 #[component]
 pub(super) fn ReleaseButton(incident: Signal<Incident>) -> impl IntoView {
-    let sender = Sender::new();
-    let toasts = use_toasts();
-    let release = move |()| {
-        let body = Body::Note(NoteRequest {
-            note: String::new(),
-        });
-        let before = incident.get_untracked();
-        sender.send(&before, Action::Release, body, move || {
-            toasts.say(done_words(Action::Release));
-        });
-    };
-    let busy = Signal::derive(move || sender.state.with(Sending::is_locked));
-    view! {
-        <Notice state=sender.state/>
-        <Button busy=busy disabled_reason=refusal(incident, Action::Release) on_click=release>
-            "Release"
-        </Button>
-    }
+    view! { <Plain incident=incident action=Action::Release words="Release"/> }
 }

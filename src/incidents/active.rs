@@ -48,7 +48,7 @@ pub fn ActiveIncidents() -> impl IntoView {
         })
     });
     let hidden = Memo::new(move |_| numbers.with(|all| all.len().saturating_sub(ROWS_MAX + 1)));
-    let end = || view! { <Link to=Route::Incidents>"All"</Link> };
+    let end = || view! { <Link to=Route::all_incidents()>"All"</Link> };
     view! {
         <Region title="Active incidents" aside=aside state=state end=end>
             <div class="mon-incidents">
@@ -147,7 +147,7 @@ fn more(hidden: usize) -> Option<AnyView> {
     (hidden > 0).then(|| {
         view! {
             <p class="mon-incidents-hint">
-                <Link to=Route::Incidents>{format!("{hidden} more")}</Link>
+                <Link to=Route::all_incidents()>{format!("{hidden} more")}</Link>
             </p>
         }
         .into_any()

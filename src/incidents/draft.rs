@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use watchfloor_wire::action::{AcknowledgeRequest, MAX_LEASE_MS, MIN_LEASE_MS};
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::LeaseScope;
-use watchfloor_wire::priority::Priority;
+use watchfloor_wire::lease::LeaseSpans;
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 
@@ -30,28 +30,21 @@ pub struct Draft {
     pub until: String,
     /// What ends it early.
     pub scope: LeaseScope,
+    /// The account to which it is offered at once; empty for nobody.
+    pub offer_to: String,
 }
 
 impl Draft {
-    /// An untouched form for an incident of this priority.
+    /// An untouched form, for an incident whose leases have these spans.
     #[must_use]
-    pub const fn new(priority: Priority) -> Self {
+    pub const fn new(spans: &LeaseSpans) -> Self {
         Self {
             note: String::new(),
-            hold: Hold::For(priority.default_lease_ms()),
+            hold: Hold::For(spans.default_ms),
             until: String::new(),
             scope: LeaseScope::Severity,
+            offer_to: String::new(),
         }
-    }
-}
-
-/// The spans on offer, in milliseconds, shortest first: urgent work is looked at again sooner.
-#[must_use]
-pub const fn spans_ms(priority: Priority) -> [i64; 3] {
-    match priority {
-        Priority::P0 | Priority::P1 => [30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS],
-        Priority::P2 => [HOUR_MS, 2 * HOUR_MS, 8 * HOUR_MS],
-        Priority::P3 => [2 * HOUR_MS, 8 * HOUR_MS, DAY_MS],
     }
 }
 
@@ -80,11 +73,15 @@ pub fn ends_at(draft: &Draft, now: UnixMs) -> Result<UnixMs, FieldProblem> {
     }
 }
 
-/// The request that the form stands for.
+/// The request that the form stands for, where the product asks for a note or does not.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn validate(draft: &Draft, now: UnixMs) -> Result<AcknowledgeRequest, Vec<FieldProblem>> {
+pub fn validate(
+    draft: &Draft,
+    note_required: bool,
+    now: UnixMs,
+) -> Result<AcknowledgeRequest, Vec<FieldProblem>> {
     let (lease_ms, mut problems) = match ends_at(draft, now) {
         Ok(end) => (end.since_ms(now).min(MAX_LEASE_MS), Vec::new()),
         // The span stands in for the one that is missing, so that the other fields are judged too.
@@ -94,8 +91,9 @@ pub fn validate(draft: &Draft, now: UnixMs) -> Result<AcknowledgeRequest, Vec<Fi
         note: draft.note.trim().to_owned(),
         lease_ms,
         scope: draft.scope,
+        offer_to: (!draft.offer_to.is_empty()).then(|| draft.offer_to.clone()),
     };
-    problems.extend(request.problems());
+    problems.extend(request.problems_for(note_required));
     if problems.is_empty() {
         Ok(request)
     } else {
@@ -127,10 +125,10 @@ pub fn provide_drafts() {
 }
 
 impl Drafts {
-    pub(super) fn take(self, id: IncidentId, priority: Priority) -> Draft {
+    pub(super) fn take(self, id: IncidentId, spans: &LeaseSpans) -> Draft {
         self.0
             .with_value(|all| all.get(&id.0).cloned())
-            .unwrap_or_else(|| Draft::new(priority))
+            .unwrap_or_else(|| Draft::new(spans))
     }
 
     pub(super) fn keep(self, id: IncidentId, draft: Draft) {
@@ -154,6 +152,8 @@ impl Drafts {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use watchfloor_wire::lease::usual_spans;
+    use watchfloor_wire::priority::Priority;
 
     /// 1970-01-01T14:32:08Z.
     const NOW: UnixMs = UnixMs(14 * HOUR_MS + 32 * MINUTE_MS + 8_000);
@@ -164,17 +164,20 @@ mod tests {
             hold,
             until: until.to_owned(),
             scope: LeaseScope::Severity,
+            offer_to: String::new(),
         }
     }
 
     #[test]
-    fn an_untouched_form_lacks_only_its_note() {
+    fn an_untouched_form_lacks_only_its_note_and_only_where_one_is_asked_for() {
         for priority in [Priority::P0, Priority::P1, Priority::P2, Priority::P3] {
-            let it = Draft::new(priority);
-            assert!(spans_ms(priority).map(Hold::For).contains(&it.hold));
-            let problems = validate(&it, NOW).unwrap_err();
+            let it = Draft::new(&usual_spans(priority));
+            let problems = validate(&it, true, NOW).unwrap_err();
             assert_eq!(problems.len(), 1);
             assert_eq!(problems[0].field, "note");
+            let request = validate(&it, false, NOW).unwrap();
+            assert_eq!(request.lease_ms, priority.default_lease_ms());
+            assert_eq!(request.offer_to, None);
         }
     }
 
@@ -195,14 +198,19 @@ mod tests {
         for text in [
             "", "25:00", "12:60", "noon", "12", "1:2:3", "+1:00", "-1:00",
         ] {
-            let problems = validate(&draft("x", Hold::Until, text), NOW).unwrap_err();
+            let problems = validate(&draft("x", Hold::Until, text), true, NOW).unwrap_err();
             assert_eq!(problems[0].field, "until", "{text}");
         }
     }
 
     #[test]
     fn the_note_is_sent_without_blanks_around_it() {
-        let request = validate(&draft(" rolling back \n", Hold::For(HOUR_MS), ""), NOW).unwrap();
+        let request = validate(
+            &draft(" rolling back \n", Hold::For(HOUR_MS), ""),
+            true,
+            NOW,
+        )
+        .unwrap();
         assert_eq!(request.note, "rolling back");
         assert_eq!(request.lease_ms, HOUR_MS);
     }
@@ -214,10 +222,11 @@ mod tests {
             until in "[0-9:]{0,5}",
             by_time in any::<bool>(),
             now in 0_i64..4_000_000_000_000,
+            note_required in any::<bool>(),
         ) {
             let hold = if by_time { Hold::Until } else { Hold::For(HOUR_MS) };
-            if let Ok(request) = validate(&draft(&note, hold, &until), UnixMs(now)) {
-                prop_assert!(request.problems().is_empty());
+            if let Ok(request) = validate(&draft(&note, hold, &until), note_required, UnixMs(now)) {
+                prop_assert!(request.problems_for(note_required).is_empty());
             }
         }
     }

@@ -105,6 +105,8 @@ pub(super) mod tests {
                 since: UnixMs(52_383_000),
                 until: UnixMs(52_983_000),
                 scope: LeaseScope::Severity,
+                offer: None,
+                undo: None,
             }),
             ..incident(number, priority)
         }
@@ -117,6 +119,7 @@ pub(super) mod tests {
                 at: UnixMs(at),
                 by_name: None,
                 note: String::new(),
+                merged_into: None,
             }),
             ..incident(number, "P1")
         }

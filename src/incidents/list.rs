@@ -3,12 +3,23 @@
 use leptos::prelude::*;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 
+use super::bulk::{BulkBar, Selection};
 use super::due::sort;
+use super::filter::shows;
+use super::filters::Filters;
+use super::opening::OpenIncident;
 use super::row::IncidentRow;
 use crate::alerts::AlertList;
 use crate::api::{self, ApiError};
-use crate::store::{Stores, use_stores};
+use crate::clock::use_clock;
+use crate::order::{self, Shown};
+use crate::route::{IncidentFilter, Link, Route, use_route};
+use crate::session::use_session;
+use crate::store::use_stores;
 use crate::ui::{Button, Empty, Region, RegionState};
+
+/// How many rows are made at first, and how many more at a time: a row costs the browser a tenth of a millisecond.
+const ROWS_STEP: usize = 100;
 
 /// The page of all incidents.
 #[component]
@@ -21,21 +32,42 @@ pub fn IncidentsPage() -> impl IntoView {
             RegionState::Loading
         }
     });
-    let open = ids(stores, |it| it.status != IncidentStatus::Resolved);
-    let over = ids(stores, |it| it.status == IncidentStatus::Resolved);
+    let route = use_route();
+    let filter = Memo::new(move |_| match route.get() {
+        Route::Incidents(filter) => filter,
+        _ => IncidentFilter::default(),
+    });
+    let held = RwSignal::new(false);
+    let selection = Selection::new();
+    let open = ids(filter, held, |it| it.status != IncidentStatus::Resolved);
+    let over = ids(filter, held, |it| it.status == IncidentStatus::Resolved);
+    let shown = Memo::new(move |_| {
+        let numbers = |all: &Vec<String>| all.iter().filter_map(|it| it.parse().ok()).collect();
+        open.with(numbers)
+    });
     view! {
         <div class="mon-page">
             <div class="mon-page-head">
                 <h1 class="mon-title">"Incidents"</h1>
+                <div class="mon-page-tools"><OpenIncident/></div>
             </div>
-            <Region title="Open" aside=counted(open) state=state>
-                <IncidentList ids=open nothing="No open incidents."/>
-            </Region>
+            <Filters filter=filter/>
+            <div
+                on:pointerenter=move |_| held.set(true)
+                on:pointerleave=move |_| held.set(false)
+                on:focusin=move |_| held.set(true)
+                on:focusout=move |_| held.set(false)
+            >
+                <Region title="Open" aside=counted(open) state=state>
+                    <IncidentList ids=open filter=filter nothing="No open incidents." selection=selection/>
+                </Region>
+                <BulkBar selection=selection shown=shown/>
+            </div>
             <Region title="Firing alerts" state=state>
                 <AlertList/>
             </Region>
             <Region title="Resolved in the last day" aside=counted(over) state=state>
-                <IncidentList ids=over nothing="None was resolved in the last day."/>
+                <IncidentList ids=over filter=filter nothing="None was resolved in the last day."/>
             </Region>
             <Older/>
         </div>
@@ -46,38 +78,87 @@ fn counted(ids: Memo<Vec<String>>) -> Signal<String> {
     Signal::derive(move || ids.with(|ids| ids.len().to_string()))
 }
 
+/// The ids of what the filter shows. While the pointer or the focus is in the list nothing changes its place, and
+/// what is new joins at the end.
 fn ids(
-    stores: Stores,
+    filter: Memo<IncidentFilter>,
+    held: RwSignal<bool>,
     wanted: impl Fn(&Incident) -> bool + Send + Sync + 'static,
 ) -> Memo<Vec<String>> {
-    Memo::new(move |_| {
+    let (stores, clock, session) = (use_stores(), use_clock(), use_session());
+    let found = Memo::new(move |_| {
+        let me = session.with(|it| it.as_ref().map(|it| it.account.clone()));
         let mut all = stores.incidents.all();
-        all.retain(&wanted);
+        filter.with(|filter| {
+            all.retain(|it| {
+                let product = stores.product_name(&it.product.0);
+                wanted(it) && shows(filter, it, me.as_deref(), &product)
+            });
+        });
         sort(&mut all);
-        all.iter().map(|it| it.id.0.to_string()).collect()
-    })
+        all.iter().map(|it| it.id.0.to_string()).collect::<Vec<_>>()
+    });
+    let order = Memo::new(move |before: Option<&(IncidentFilter, Shown)>| {
+        let filter = filter.get();
+        // Another filter is another list: its order is not kept.
+        let before = before.filter(|(old, _)| *old == filter).map(|(_, it)| it);
+        let next = order::next(before, found.get(), clock.now(), held.get());
+        (filter, next)
+    });
+    Memo::new(move |_| order.with(|(_, shown)| shown.ids.clone()))
 }
 
 #[component]
-fn IncidentList(ids: Memo<Vec<String>>, nothing: &'static str) -> impl IntoView {
+fn IncidentList(
+    ids: Memo<Vec<String>>,
+    filter: Memo<IncidentFilter>,
+    nothing: &'static str,
+    #[prop(optional, into)] selection: Option<Selection>,
+) -> impl IntoView {
     let stores = use_stores();
+    let most = RwSignal::new(ROWS_STEP);
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
+    let rows = Memo::new(move |_| {
+        let most = most.get();
+        ids.with(|all| all.iter().take(most).cloned().collect::<Vec<_>>())
+    });
+    let hidden = Memo::new(move |_| ids.with(Vec::len).saturating_sub(most.get()));
+    let is_filtered = move || filter.with(|it| *it != IncidentFilter::default());
+    let empty = move || {
+        if is_filtered() {
+            return view! {
+                <Empty text="No incident matches the filter.">
+                    <Link to=Route::all_incidents()>"Clear the filter"</Link>
+                </Empty>
+            }
+            .into_any();
+        }
+        view! { <Empty text=nothing/> }.into_any()
+    };
+    let more = move |()| most.update(|it| *it += ROWS_STEP);
     view! {
         <div class="mon-incidents mon-incident-list">
-            {move || none.get().then(|| view! { <Empty text=nothing/> })}
+            {move || none.get().then(empty)}
             <ul>
                 <For
-                    each=move || ids.get()
+                    each=move || rows.get()
                     key=Clone::clone
                     children=move |id| {
-                        stores
-                            .incidents
-                            .get(&id)
-                            .map(|incident| view! { <IncidentRow incident=incident/> })
+                        stores.incidents.get(&id).map(|incident| match selection {
+                            Some(selection) => {
+                                view! { <IncidentRow incident=incident selection=selection/> }.into_any()
+                            }
+                            None => view! { <IncidentRow incident=incident/> }.into_any(),
+                        })
                     }
                 />
             </ul>
         </div>
+        {move || (hidden.get() > 0).then(|| view! {
+            <p class="mon-incidents-hint">
+                <Button on_click=more>{move || format!("Show more of the {} that follow", hidden.get())}</Button>
+            </p>
+        })}
     }
 }
 

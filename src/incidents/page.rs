@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentDetail, IncidentStatus};
 
-use super::actions::NoteForm;
-use super::row::incident_mark;
+use super::actions::{NoteForm, is_possible};
+use super::pairs::{Others, Review};
+use super::row::{incident_mark, is_web_address};
 use super::side::Side;
 use super::timeline::Timeline;
 use crate::alerts::AlertList;
@@ -39,7 +40,7 @@ pub fn IncidentPage(
     view! {
         <div class="mon-page">
             <p class="mon-crumbs">
-                <Link to=Route::Incidents>"Incidents"</Link>
+                <Link to=Route::all_incidents()>"Incidents"</Link>
                 " / "
                 {id.to_string()}
             </p>
@@ -79,7 +80,7 @@ fn Missing(
             let text = format!("There is no incident {id}.");
             return view! {
                 <Empty text=text>
-                    <Link to=Route::Incidents>"All incidents"</Link>
+                    <Link to=Route::all_incidents()>"All incidents"</Link>
                 </Empty>
             }
             .into_any();
@@ -113,6 +114,7 @@ fn Content(
         }
     });
     let state = Signal::derive(move || detail.with(Remote::region));
+    let reviewable = is_possible(incident, Action::Review);
     let logs = Signal::derive(move || {
         Route::Logs(LogFilter {
             product: Some(product.get()),
@@ -143,6 +145,8 @@ fn Content(
                     {move || view! { <ErrorList product=product.get() most=3/> }}
                 </Region>
                 <Runbook incident=incident/>
+                <Others incident=incident/>
+                {move || reviewable.get().then(|| view! { <Review incident=incident/> })}
             </div>
         </div>
     }
@@ -221,12 +225,6 @@ fn Runbook(incident: Signal<Incident>) -> impl IntoView {
     }
 }
 
-/// Addresses of other kinds could run something when they are opened.
-fn is_web_address(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.starts_with("https:") || text.starts_with("http:")
-}
-
 /// The chart that shows the incident best.
 #[component]
 fn IncidentChart(incident: Signal<Incident>) -> impl IntoView {
@@ -240,17 +238,5 @@ fn IncidentChart(incident: Signal<Incident>) -> impl IntoView {
                 </div>
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_web_address;
-
-    #[test]
-    fn only_web_addresses_become_links() {
-        assert!(is_web_address("https://wiki/runbook"));
-        assert!(!is_web_address("javascript:alert(1)"));
-        assert!(!is_web_address(" data:text/html,x"));
     }
 }

@@ -5,9 +5,10 @@ use watchfloor_wire::entity::Kind;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
+use super::bulk::Selection;
 use super::due::{Due, due};
 use crate::clock::use_clock;
-use crate::route::{Link, Route};
+use crate::route::{Link, Route, use_navigate};
 use crate::silences::{Mark, SilenceMark, use_mark};
 use crate::store::use_stores;
 use crate::ui::{ClockFace, ClockState, PriorityBadge, format, minute_of_day};
@@ -50,10 +51,14 @@ pub(super) fn clock_label(incident: &Incident, now: UnixMs) -> String {
 /// Who has it, or that nobody does.
 pub(super) fn owner_words(incident: &Incident) -> String {
     match (incident.status, &incident.lease, &incident.resolution) {
-        (IncidentStatus::Acknowledged, Some(lease), _) => format!("{} has it", lease.owner_name),
-        (IncidentStatus::Resolved, _, Some(end)) => match &end.by_name {
-            Some(name) => format!("Resolved by {name}"),
-            None => "Ended by itself".to_owned(),
+        (IncidentStatus::Acknowledged, Some(lease), _) => lease.offer.as_ref().map_or_else(
+            || format!("{} has it", lease.owner_name),
+            |offer| format!("{} has it, offered to {}", lease.owner_name, offer.name),
+        ),
+        (IncidentStatus::Resolved, _, Some(end)) => match (end.merged_into, &end.by_name) {
+            (Some(target), _) => format!("Merged into {target}"),
+            (None, Some(name)) => format!("Resolved by {name}"),
+            (None, None) => "Ended by itself".to_owned(),
         },
         (status, _, _) => status.word().to_owned(),
     }
@@ -86,6 +91,9 @@ pub fn IncidentRow(
     /// The incident.
     #[prop(into)]
     incident: Signal<Incident>,
+    /// Where it can be chosen; without it there is nothing to choose.
+    #[prop(optional)]
+    selection: Option<Selection>,
 ) -> impl IntoView {
     let clock = use_clock();
     let stores = use_stores();
@@ -104,6 +112,7 @@ pub fn IncidentRow(
     let mark = incident_mark(incident);
     view! {
         <li data-incident=move || incident.with(|it| it.id.0) data-status=status>
+            {selection.map(|selection| pick(selection, incident))}
             <IncidentLink incident=incident>
                 <PriorityBadge priority=Signal::derive(move || incident.with(|it| it.priority)) loud=loud/>
                 <span class="mon-incident-title">{move || incident.with(|it| it.title.clone())}</span>
@@ -124,6 +133,55 @@ pub fn IncidentRow(
     }
 }
 
+/// Chooses the row; `x` does the same for the row that has the focus, `a` opens its form and `r` its runbook.
+fn pick(selection: Selection, incident: Signal<Incident>) -> AnyView {
+    let navigate = use_navigate();
+    let id = move || incident.with(|it| it.id);
+    let runbook = move || {
+        let url = incident.with(|it| it.runbook_url.clone());
+        url.filter(|it| is_web_address(it)).map(|url| {
+            view! {
+                <a
+                    class="mon-hidden-text"
+                    tabindex="-1"
+                    aria-hidden="true"
+                    data-key="r"
+                    href=url
+                    target="_blank"
+                    rel="noopener noreferrer"
+                >
+                    "Runbook"
+                </a>
+            }
+        })
+    };
+    view! {
+        <label class="mon-pick">
+            <input
+                type="checkbox"
+                data-key="x"
+                aria-label=move || format!("Select {}", id())
+                prop:checked=move || selection.has(id())
+                on:change=move |_| selection.toggle(id())
+            />
+        </label>
+        <span
+            class="mon-hidden-text"
+            aria-hidden="true"
+            data-key="a"
+            on:click=move |_| navigate(Route::Incident(id()))
+        ></span>
+        {runbook}
+    }
+    .into_any()
+}
+
+/// Addresses of other kinds could run something when they are opened.
+pub(super) fn is_web_address(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.starts_with("https:") || text.starts_with("http:")
+}
+
 #[component]
 fn IncidentLink(incident: Signal<Incident>, children: Children) -> impl IntoView {
     let to = Signal::derive(move || Route::Incident(incident.with(|it| it.id)));
@@ -139,6 +197,13 @@ mod tests {
     use super::*;
     use crate::incidents::due::tests::{held, incident, resolved};
     use watchfloor_wire::incident::EscalationStep;
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert!(is_web_address("https://wiki/runbook"));
+        assert!(!is_web_address("javascript:alert(1)"));
+        assert!(!is_web_address(" data:text/html,x"));
+    }
 
     #[test]
     fn the_owner_is_named_and_nobody_is_said() {

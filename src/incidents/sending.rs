@@ -2,8 +2,11 @@
 
 use leptos::prelude::*;
 use serde::Serialize;
-use watchfloor_wire::action::{AcknowledgeRequest, ActionAnswer, NoteRequest};
-use watchfloor_wire::id::IncidentId;
+use serde::de::DeserializeOwned;
+use watchfloor_wire::action::{
+    AcknowledgeRequest, ActionAnswer, AssignRequest, LinkRequest, MergeRequest, NoteRequest,
+    RenewRequest, ReviewRequest,
+};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 
@@ -18,6 +21,11 @@ use crate::ui::second_of_day;
 pub(super) enum Body {
     Acknowledge(AcknowledgeRequest),
     Note(NoteRequest),
+    Renew(RenewRequest),
+    To(AssignRequest),
+    Merge(MergeRequest),
+    Link(LinkRequest),
+    Review(ReviewRequest),
 }
 
 /// Sends the actions of one form.
@@ -39,13 +47,39 @@ impl Sender {
         Signal::derive(move || self.state.with(Sending::is_locked))
     }
 
-    /// Sends unless something is under way; `done` runs when it was carried out.
+    /// Sends an action unless something is under way; `done` runs when it was carried out.
     pub(super) fn send(
         self,
         incident: &Incident,
         action: Action,
         body: Body,
         done: impl Fn() + 'static,
+    ) {
+        let (id, version, stores) = (incident.id, incident.version, self.stores);
+        let before = incident.clone();
+        self.deliver(
+            async move |key: String| api::act(id, action, &body, version, &key).await,
+            move |answer: ActionAnswer| {
+                stores.answer(&answer);
+                done();
+            },
+            move |error| {
+                let current = error.problem().and_then(|it| it.current.as_deref());
+                if let Some(current) = current {
+                    stores.incident(current.clone());
+                }
+                refusal_words(error, &before)
+            },
+        );
+    }
+
+    /// Sends what `post` makes of a new key unless something is under way, and finds out what became of it. `done`
+    /// gets the answer; `refused` makes words of a refusal.
+    pub(super) fn deliver<A: DeserializeOwned + 'static>(
+        self,
+        post: impl AsyncFn(String) -> Result<A, ApiError> + 'static,
+        done: impl Fn(A) + 'static,
+        refused: impl Fn(&ApiError) -> String + 'static,
     ) {
         if self.state.with_untracked(Sending::is_locked) {
             return;
@@ -55,68 +89,26 @@ impl Sender {
             return;
         };
         self.state.set(Sending::Busy);
-        let before = incident.clone();
         leptos::task::spawn_local(async move {
-            let order = Order {
-                id: before.id,
-                action,
-                body,
-                version: before.version,
-                key,
-            };
-            let outcome = carry_out(&order, self.state).await;
-            let next = self.take(outcome, &before);
-            let carried_out = next == Sending::Done;
             // The form may be gone by now; what the gateway said is in the stores all the same.
-            let _ = self.state.try_set(next);
-            if carried_out {
-                done();
+            match settle(&key, self.state, || post(key.clone())).await {
+                Outcome::CarriedOut(answer) => {
+                    let _ = self.state.try_set(Sending::Done);
+                    done(*answer);
+                }
+                Outcome::Refused(error) => {
+                    let has_current = error.problem().is_some_and(|it| it.current.is_some());
+                    let _ = self.state.try_set(Sending::Refused {
+                        words: refused(&error),
+                        conflict: has_current,
+                    });
+                }
+                Outcome::Open => {
+                    let _ = self.state.try_set(Sending::Unknown);
+                }
             }
         });
     }
-
-    fn take(self, outcome: Outcome<ActionAnswer>, before: &Incident) -> Sending {
-        match outcome {
-            Outcome::CarriedOut(answer) => {
-                self.stores.answer(&answer);
-                Sending::Done
-            }
-            Outcome::Refused(error) => {
-                let current = error.problem().and_then(|it| it.current.as_deref());
-                if let Some(current) = current {
-                    self.stores.incident(current.clone());
-                }
-                Sending::Refused {
-                    words: refusal_words(&error, before),
-                    conflict: current.is_some(),
-                }
-            }
-            Outcome::Open => Sending::Unknown,
-        }
-    }
-}
-
-/// One action with all that it takes to send it again.
-struct Order {
-    id: IncidentId,
-    action: Action,
-    body: Body,
-    version: u64,
-    key: String,
-}
-
-/// Sends until the outcome is known.
-async fn carry_out(order: &Order, state: RwSignal<Sending>) -> Outcome<ActionAnswer> {
-    settle(&order.key, state, || {
-        api::act(
-            order.id,
-            order.action,
-            &order.body,
-            order.version,
-            &order.key,
-        )
-    })
-    .await
 }
 
 /// Why the gateway refused, in words about this incident; `before` is what people were looking at.
@@ -127,6 +119,19 @@ fn refusal_words(error: &ApiError, before: &Incident) -> String {
     let Some(current) = problem.current.as_deref() else {
         return error.words();
     };
+    if current.id != before.id {
+        return format!(
+            "{} changed meanwhile. Look at it, then try again.",
+            current.id
+        );
+    }
+    // What is refused for who asks, or for when, is told best by the gateway.
+    if !matches!(
+        problem.code.as_str(),
+        "already_acknowledged" | "resolved" | "changed"
+    ) {
+        return error.words();
+    }
     if let Some(end) = &current.resolution {
         let at = second_of_day(end.at);
         return match &end.by_name {
@@ -186,6 +191,23 @@ mod tests {
         let words = refusal_words(&refused(Some(incident(1, "P0"))), &incident(1, "P1"));
         assert!(words.starts_with("Priority changed to P0"), "{words}");
         assert_eq!(incident(1, "P0").priority, Priority::P0);
+    }
+
+    #[test]
+    fn what_is_somebody_elses_to_do_is_told_in_the_gateways_words() {
+        let error = ApiError::Refused(Box::new(Problem {
+            status: 403,
+            code: "not_owner".to_owned(),
+            title: "Not yours to do".to_owned(),
+            detail: "Priya Raman has this incident; only they can do this.".to_owned(),
+            errors: Vec::new(),
+            current: Some(Box::new(held(1, "P1"))),
+        }));
+        let words = refusal_words(&error, &incident(1, "P1"));
+        assert!(
+            words.starts_with("Priya Raman has this incident"),
+            "{words}"
+        );
     }
 
     #[test]

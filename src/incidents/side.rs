@@ -1,12 +1,13 @@
 //! Beside an incident: its clock, what can be done, and who is told next.
 
 use leptos::prelude::*;
-use watchfloor_wire::incident::{EscalationStep, Incident, IncidentStatus, LeaseScope};
+use watchfloor_wire::incident::{EscalationStep, Incident, IncidentStatus};
 use watchfloor_wire::permits::Action;
 
 use super::acknowledge::AcknowledgeForm;
-use super::actions::{NoteForm, ReleaseButton, is_possible, refusal};
+use super::actions::{NoteForm, is_possible, refusal};
 use super::due::elapsed_share;
+use super::held::Held;
 use super::row::{DueClock, clock_label};
 use crate::clock::use_clock;
 use crate::ui::{Button, ButtonKind, Dialog, Empty, Kbd, format, second_of_day};
@@ -84,29 +85,6 @@ fn Clock(incident: Signal<Incident>) -> impl IntoView {
             </p>
         </div>
         <div class="mon-progress" data-state=answered style:--share=share></div>
-    }
-}
-
-#[component]
-fn Held(incident: Signal<Incident>) -> impl IntoView {
-    let lease = Memo::new(move |_| incident.with(|it| it.lease.clone()));
-    let words = move || {
-        lease.get().map(|lease| {
-            let (since, until) = (second_of_day(lease.since), second_of_day(lease.until));
-            let ends = match lease.scope {
-                LeaseScope::Severity => "A rise of the severity ends it earlier.",
-                LeaseScope::UntilResolved => "It holds whatever the severity does.",
-            };
-            view! {
-                <p><b>{format!("{} has it", lease.owner_name)}</b></p>
-                <p class="mon-meta">{format!("since {since}, until {until} UTC. {ends}")}</p>
-                <p class="mon-lease-note">{lease.note}</p>
-            }
-        })
-    };
-    view! {
-        <div class="mon-lease">{words}</div>
-        <ReleaseButton incident=incident/>
     }
 }
 

@@ -58,6 +58,12 @@ const fn slug(kind: TimelineKind) -> &'static str {
         TimelineKind::Deploy => "deploy",
         TimelineKind::Silenced => "silenced",
         TimelineKind::Notified => "notified",
+        TimelineKind::Undone => "undone",
+        TimelineKind::Renewed => "renewed",
+        TimelineKind::Offered => "offered",
+        TimelineKind::Merged => "merged",
+        TimelineKind::Linked => "linked",
+        TimelineKind::Review => "review",
         TimelineKind::Comment => "comment",
     }
 }

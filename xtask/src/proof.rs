@@ -10,9 +10,21 @@ use crate::step::step;
 use crate::workspace::Workspace;
 use crate::{console, tools};
 
+/// What `sim` runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Histories {
+    /// The whole feed under every fault.
+    Feed,
+    /// Incidents and people alone: short, so that there can be a hundred thousand.
+    Incidents,
+}
+
 /// Arguments of `sim`.
 #[derive(Args)]
 pub struct SimArgs {
+    /// Which simulation.
+    #[arg(value_enum, default_value_t = Histories::Feed)]
+    histories: Histories,
     /// Run this seed alone.
     #[arg(long)]
     seed: Option<u64>,
@@ -88,6 +100,9 @@ pub fn sim(workspace: &Workspace, args: &SimArgs) -> Result<()> {
             "--from".to_owned(),
             args.from.to_string(),
         ]),
+    }
+    if args.histories == Histories::Incidents {
+        words.push("--incidents".to_owned());
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     run(&mut cargo(workspace, &words))

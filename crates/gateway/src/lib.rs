@@ -21,6 +21,7 @@ pub mod http_server;
 pub mod hub;
 pub mod incidents;
 pub mod ingest;
+pub mod instant;
 pub mod notify;
 pub mod observation;
 pub mod open_files;

@@ -3,7 +3,8 @@
 //! every step; a seed that breaks one breaks it again in the same step.
 //!
 //! Reading order: [`world`] lets things happen, [`gateway`] and [`client`] run the real code, [`link`] and [`disk`]
-//! are what it runs on, [`truth`] and [`ledger`] know what is true, [`mutant`]s show that it can fail.
+//! are what it runs on, [`truth`] and [`ledger`] know what is true, [`mutant`]s show that it can fail. [`incidents`] is
+//! a simulation of its own, of people and incidents alone: shorter, and so many times more histories.
 //! `docs/proof.md` says what is simulated and what was found.
 
 pub mod accounts;
@@ -11,6 +12,7 @@ pub mod chance;
 pub mod client;
 pub mod disk;
 pub mod gateway;
+pub mod incidents;
 pub mod ledger;
 pub mod link;
 pub mod mutant;

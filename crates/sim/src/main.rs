@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use watchfloor_sim::client::Count;
+use watchfloor_sim::incidents::Tally;
 use watchfloor_sim::world::Summary;
 
 #[derive(Parser)]
@@ -22,6 +23,9 @@ struct Arguments {
     /// The first of them.
     #[arg(long, default_value_t = 1)]
     from: u64,
+    /// Histories of incidents and people alone.
+    #[arg(long)]
+    incidents: bool,
 }
 
 #[derive(Default)]
@@ -52,6 +56,9 @@ fn run(arguments: &Arguments) -> Result<bool> {
         Some(seed) => seed..seed + 1,
         None => arguments.from..arguments.from + arguments.seeds,
     };
+    if arguments.incidents {
+        return run_incidents(seeds);
+    }
     let mut totals = Totals::default();
     for seed in seeds {
         let summary = watchfloor_sim::run(seed, None)?;
@@ -66,6 +73,44 @@ fn run(arguments: &Arguments) -> Result<bool> {
     }
     totals.print();
     Ok(totals.failed.is_empty())
+}
+
+/// Histories of incidents alone; two at a time, because a seed needs nothing of the others.
+fn run_incidents(seeds: std::ops::Range<u64>) -> Result<bool> {
+    let half = |first: bool| -> Result<(Tally, Vec<u64>)> {
+        let (mut tally, mut failed) = (Tally::default(), Vec::new());
+        for seed in seeds.clone().filter(|seed| seed.is_multiple_of(2) == first) {
+            let history = watchfloor_sim::incidents::run(seed)?;
+            tally.merge(&history.tally);
+            if let Some((what, tail)) = history.failure {
+                println!("seed {seed} failed: {what}");
+                for line in tail {
+                    println!("    {}", line.chars().take(240).collect::<String>());
+                }
+                println!("  again with: cargo xtask sim incidents --seed {seed}\n");
+                failed.push(seed);
+            }
+        }
+        Ok((tally, failed))
+    };
+    let (one, two) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| half(true));
+        let this = half(false);
+        (this, other.join())
+    });
+    let (mut tally, mut failed) = one?;
+    let (rest, more) = two.map_err(|_| anyhow::anyhow!("a history panicked"))??;
+    tally.merge(&rest);
+    failed.extend(more);
+    for (name, times) in &tally.counts {
+        println!("{name:<36} {times:>10}");
+    }
+    let count = seeds.end - seeds.start;
+    println!(
+        "{}",
+        serde_json::json!({ "histories": count, "steps": tally.steps, "failed": failed })
+    );
+    Ok(failed.is_empty())
 }
 
 fn report(seed: u64, summary: &Summary) {

@@ -2,31 +2,122 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{IncidentId, ProductId};
 use crate::incident::{Incident, LeaseScope};
+pub use crate::lease::{MAX_LEASE_MS, MIN_LEASE_MS};
+use crate::priority::Priority;
 use crate::problem::FieldProblem;
-use crate::time::{DAY_MS, MINUTE_MS};
 
 /// The longest note, in characters.
 pub const MAX_NOTE_CHARS: usize = 500;
-/// The shortest lease, in milliseconds.
-pub const MIN_LEASE_MS: i64 = MINUTE_MS;
-/// The longest lease, in milliseconds: ownership that nobody looks at for a week is no ownership.
-pub const MAX_LEASE_MS: i64 = 7 * DAY_MS;
+/// The longest post-incident note, in characters.
+pub const MAX_REVIEW_CHARS: usize = 4_000;
+/// The longest title of an incident that a person opens, in characters.
+pub const MAX_TITLE_CHARS: usize = 120;
 
 /// Body of `POST …/incidents/{id}/acknowledge`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AcknowledgeRequest {
-    /// Why, or what comes next: 1 to 500 characters.
+    /// Why, or what comes next: at most 500 characters, and not empty unless the product asks for none.
     pub note: String,
     /// How long, in milliseconds: one minute to seven days.
     pub lease_ms: i64,
     /// What ends it early.
     pub scope: LeaseScope,
+    /// The account to which it is offered at once; `None` when to nobody. Who acknowledges has it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_to: Option<String>,
 }
 
-/// Body of `POST …/incidents/{id}/comment`, `…/release`, `…/escalate` and `…/resolve`.
+/// Body of `POST …/incidents/{id}/renew`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RenewRequest {
+    /// How long from now, in milliseconds: one minute to seven days.
+    pub lease_ms: i64,
+    /// What comes next; replaces the lease's note unless it is empty. At most 500 characters.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Body of `POST …/incidents/{id}/merge`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// The incident of the same product in which it goes on.
+    pub into: IncidentId,
+    /// The version of that incident which the person saw.
+    pub version: u64,
+    /// Why they are the same; at most 500 characters.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Body of `POST …/incidents/{id}/link`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// The other incident.
+    pub to: IncidentId,
+    /// How they have to do with each other; at most 500 characters.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Body of `POST …/incidents/{id}/review`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRequest {
+    /// What was learned: 1 to 4,000 characters.
+    pub note: String,
+}
+
+/// Body of `POST /api/monitoring/incidents`: an incident that no alert opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OpenRequest {
+    /// The product it is about.
+    pub product: ProductId,
+    /// What is wrong, in one line: 3 to 120 characters.
+    pub title: String,
+    /// How soon people must answer.
+    #[serde(deserialize_with = "known_priority")]
+    #[cfg_attr(feature = "schema", schemars(with = "KnownPriority"))]
+    pub priority: Priority,
+    /// What is known; at most 500 characters.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A priority in a request. What a gateway says is read kindly; a slip of the pen in a request would page the wrong
+/// people.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+enum KnownPriority {
+    P0,
+    P1,
+    P2,
+    P3,
+}
+
+fn known_priority<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Priority, D::Error> {
+    Ok(match KnownPriority::deserialize(deserializer)? {
+        KnownPriority::P0 => Priority::P0,
+        KnownPriority::P1 => Priority::P1,
+        KnownPriority::P2 => Priority::P2,
+        KnownPriority::P3 => Priority::P3,
+    })
+}
+
+/// Body of `POST …/incidents/{id}/comment`, `…/undo`, `…/release`, `…/accept`, `…/decline`, `…/withdraw`,
+/// `…/escalate` and `…/resolve`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -36,7 +127,7 @@ pub struct NoteRequest {
     pub note: String,
 }
 
-/// Body of `POST …/incidents/{id}/assign`.
+/// Body of `POST …/incidents/{id}/assign` and `…/hand-over`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -59,18 +150,85 @@ pub struct ActionAnswer {
 }
 
 impl AcknowledgeRequest {
+    /// What is wrong with its form whatever the product asks; empty when it can be sent.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        self.problems_for(false)
+    }
+
+    /// Everything that is wrong with the request, where the product asks for a note or does not.
+    #[must_use]
+    pub fn problems_for(&self, note_required: bool) -> Vec<FieldProblem> {
+        let mut problems = note_problems(&self.note, note_required);
+        problems.extend(lease_problem(self.lease_ms));
+        problems
+    }
+}
+
+impl RenewRequest {
     /// Everything that is wrong with the request; empty when it can be sent.
     #[must_use]
     pub fn problems(&self) -> Vec<FieldProblem> {
-        let mut problems = note_problems(&self.note, true);
-        if !(MIN_LEASE_MS..=MAX_LEASE_MS).contains(&self.lease_ms) {
-            problems.push(FieldProblem::new(
-                "lease_ms",
-                "Hold it for one minute at least and seven days at most.",
-            ));
-        }
+        let mut problems = note_problems(&self.note, false);
+        problems.extend(lease_problem(self.lease_ms));
         problems
     }
+}
+
+impl ReviewRequest {
+    /// Everything that is wrong with the request; empty when it can be sent.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        text_problems("note", &self.note, 1..=MAX_REVIEW_CHARS)
+    }
+}
+
+impl OpenRequest {
+    /// Everything that is wrong with the request; empty when it can be sent. Whether there is such a product only
+    /// the gateway knows.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = text_problems("title", &self.title, 3..=MAX_TITLE_CHARS);
+        if self.title.contains(char::is_control) {
+            problems.push(FieldProblem::new("title", "Write it in one line."));
+        }
+        if self.product.as_str().is_empty() {
+            problems.push(FieldProblem::new("product", "Choose the product."));
+        }
+        problems.extend(note_problems(&self.note, false));
+        problems
+    }
+}
+
+fn lease_problem(lease_ms: i64) -> Option<FieldProblem> {
+    let within = (MIN_LEASE_MS..=MAX_LEASE_MS).contains(&lease_ms);
+    (!within).then(|| {
+        FieldProblem::new(
+            "lease_ms",
+            "Hold it for one minute at least and seven days at most.",
+        )
+    })
+}
+
+/// What is wrong with the length of a text, blanks around it not counted.
+fn text_problems(
+    field: &str,
+    text: &str,
+    chars: std::ops::RangeInclusive<usize>,
+) -> Vec<FieldProblem> {
+    let count = text.trim().chars().count();
+    let (least, most) = chars.into_inner();
+    let text = if count < least {
+        format!("Write {least} characters at least.")
+    } else if count > most {
+        format!("Shorten it to {most} characters; it has {count}.")
+    } else {
+        return Vec::new();
+    };
+    vec![FieldProblem {
+        field: field.to_owned(),
+        text,
+    }]
 }
 
 /// What is wrong with a note.
@@ -102,12 +260,33 @@ mod tests {
             note: note.to_owned(),
             lease_ms,
             scope: LeaseScope::Severity,
+            offer_to: None,
         }
     }
 
     #[test]
-    fn a_note_of_blanks_is_no_note() {
-        assert_eq!(request(" \n ", MIN_LEASE_MS).problems().len(), 1);
+    fn a_note_of_blanks_is_no_note_where_one_is_asked_for() {
+        assert_eq!(request(" \n ", MIN_LEASE_MS).problems_for(true).len(), 1);
+        assert!(request(" \n ", MIN_LEASE_MS).problems_for(false).is_empty());
+    }
+
+    #[test]
+    fn a_title_is_one_line_of_three_to_120_characters() {
+        for (title, fine) in [
+            ("abc", true),
+            (" ab ", false),
+            (&"ä".repeat(MAX_TITLE_CHARS), true),
+            (&"a".repeat(MAX_TITLE_CHARS + 1), false),
+            ("two\nlines", false),
+        ] {
+            let request = OpenRequest {
+                product: ProductId::from("shop"),
+                title: title.to_owned(),
+                priority: Priority::P2,
+                note: String::new(),
+            };
+            assert_eq!(request.problems().is_empty(), fine, "{title}");
+        }
     }
 
     #[test]

@@ -153,6 +153,7 @@ mod tests {
             reason: String::new(),
             since: UnixMs(0),
             maintenance_until: None,
+            acknowledge: None,
             charts: Vec::new(),
         }
     }

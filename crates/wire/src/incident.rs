@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CheckId, Fingerprint, IncidentId, ProductId};
+pub use crate::lease::{Lease, LeaseScope};
 use crate::priority::{Priority, Severity};
 use crate::time::UnixMs;
 
@@ -69,6 +70,15 @@ pub struct Incident {
     /// Who is told when nobody answers, in order.
     #[serde(default)]
     pub escalation: Vec<EscalationStep>,
+    /// Who opened it; `None` when an alert did. What a person opened only people end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_by_name: Option<String>,
+    /// The checks of incidents that were merged into it: what fires for them joins it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<CheckId>,
+    /// Incidents that people say have to do with it, in the order in which they were linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<IncidentId>,
     /// How it ended; `None` until resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
@@ -90,36 +100,6 @@ impl Incident {
     pub fn next_step(&self) -> Option<&EscalationStep> {
         self.escalation.iter().find(|step| step.taken_at.is_none())
     }
-}
-
-/// Ownership with an end. On lapse the incident is triggered again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Lease {
-    /// The account that has it.
-    pub owner: String,
-    /// The owner's name for people.
-    pub owner_name: String,
-    /// What the owner wrote.
-    pub note: String,
-    /// Since when.
-    pub since: UnixMs,
-    /// Until when.
-    pub until: UnixMs,
-    /// What ends it early.
-    pub scope: LeaseScope,
-}
-
-/// What ends a lease before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LeaseScope {
-    /// Only its time, a release, or the end of the incident.
-    UntilResolved,
-    /// A rise of the severity ends it. Also what an unrecognised scope decodes to: the stricter one.
-    #[serde(other)]
-    Severity,
 }
 
 /// One step of the escalation ladder, at an absolute time.
@@ -150,6 +130,9 @@ pub struct Resolution {
     /// What was written; empty when nothing was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// The incident in which it goes on, because both were the same; `None` when it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IncidentId>,
 }
 
 /// One thing that happened to an incident.
@@ -197,6 +180,18 @@ pub enum TimelineKind {
     Silenced,
     /// Somebody was told of it, or was not, and why.
     Notified,
+    /// An acknowledgement was taken back within its seconds.
+    Undone,
+    /// Its owner holds it for longer.
+    Renewed,
+    /// It was offered to somebody, or an offer came to its end.
+    Offered,
+    /// Another incident was merged into it, or it into another.
+    Merged,
+    /// It was linked to another incident.
+    Linked,
+    /// What was learned, written once it was over.
+    Review,
     /// A comment. Also what an unrecognised kind decodes to.
     #[serde(other)]
     Comment,

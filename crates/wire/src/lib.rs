@@ -11,6 +11,7 @@
 
 pub mod action;
 pub mod alert;
+pub mod bulk;
 pub mod check;
 pub mod deploy;
 pub mod entity;
@@ -21,6 +22,7 @@ pub mod health;
 pub mod id;
 pub mod incident;
 pub mod ingest;
+pub mod lease;
 pub mod log;
 pub mod notification;
 pub mod permits;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::status::Status;
-use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::time::{DAY_MS, HOUR_MS};
 
 /// How bad an alert is. A product's own names are mapped onto these in its configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,8 +82,7 @@ impl Priority {
     #[must_use]
     pub const fn default_lease_ms(self) -> i64 {
         match self {
-            Self::P0 => 30 * MINUTE_MS,
-            Self::P1 => HOUR_MS,
+            Self::P0 | Self::P1 => HOUR_MS,
             Self::P2 => 8 * HOUR_MS,
             Self::P3 => DAY_MS,
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ProductId, SeriesId};
+use crate::lease::AcknowledgePolicy;
 use crate::series::{Statistic, Unit};
 use crate::status::Status;
 use crate::time::UnixMs;
@@ -24,6 +25,9 @@ pub struct Product {
     /// When announced work ends; `None` when none is going on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintenance_until: Option<UnixMs>,
+    /// What it asks of those who acknowledge its incidents; `None`: the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledge: Option<AcknowledgePolicy>,
     /// What the overview draws for it, in order: error rate, latency, throughput.
     #[serde(default)]
     pub charts: Vec<ChartSpec>,

@@ -64,6 +64,26 @@ pub struct Session {
     pub expires_at: UnixMs,
 }
 
+/// Somebody who can have an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OperatorEntry {
+    /// The account.
+    pub account: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it may do: `operator` or `admin`.
+    pub role: Role,
+}
+
+/// Answer of `GET /api/monitoring/operators`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OperatorList {
+    /// Accounts that can sign in and act, by name.
+    pub operators: Vec<OperatorEntry>,
+}
+
 /// Body of `POST /api/monitoring/session`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

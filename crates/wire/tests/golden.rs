@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use watchfloor_wire::action::{AcknowledgeRequest, ActionAnswer, AssignRequest, NoteRequest};
+use watchfloor_wire::action::{
+    AcknowledgeRequest, ActionAnswer, AssignRequest, LinkRequest, MergeRequest, NoteRequest,
+    OpenRequest, RenewRequest, ReviewRequest,
+};
+use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 use watchfloor_wire::entity::{Entity, Kind};
 use watchfloor_wire::feed::{ClientMessage, ServerMessage, StreamPong};
 use watchfloor_wire::health::GatewayHealth;
@@ -20,7 +24,7 @@ use watchfloor_wire::notification::{NotificationAnswer, NotificationPage};
 use watchfloor_wire::problem::Problem;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{
-    ChangePasswordRequest, FirstLoginRequest, Session, SignInRequest, Ticket,
+    ChangePasswordRequest, FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket,
 };
 use watchfloor_wire::silence::request::{
     ChangeSilenceRequest, PreviewRequest, SilenceAnswer, SilencePage, SilencePreview,
@@ -66,7 +70,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 34] = [
+const PLAIN: [(&str, Trip); 42] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -85,6 +89,14 @@ const PLAIN: [(&str, Trip); 34] = [
     ("answer.problem", plain::<Problem>),
     ("request.acknowledge", plain::<AcknowledgeRequest>),
     ("request.note", plain::<NoteRequest>),
+    ("request.renew", plain::<RenewRequest>),
+    ("request.merge", plain::<MergeRequest>),
+    ("request.link", plain::<LinkRequest>),
+    ("request.review", plain::<ReviewRequest>),
+    ("request.open", plain::<OpenRequest>),
+    ("request.bulk", plain::<BulkRequest>),
+    ("answer.bulk", plain::<BulkAnswer>),
+    ("answer.operators", plain::<OperatorList>),
     ("request.assign", plain::<AssignRequest>),
     ("request.sign_in", plain::<SignInRequest>),
     ("request.first_login", plain::<FirstLoginRequest>),

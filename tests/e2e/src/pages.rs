@@ -35,13 +35,21 @@ pub async fn first_login(world: &World, browser: &Browser) -> Result<()> {
 /// # Errors
 /// When a step does not come to its end.
 pub async fn first_login_at(link: &str, browser: &Browser) -> Result<()> {
+    first_login_as("Priya Raman", link, browser).await
+}
+
+/// As [`first_login_at`], under another name for people.
+///
+/// # Errors
+/// When a step does not come to its end.
+pub async fn first_login_as(name: &str, link: &str, browser: &Browser) -> Result<()> {
     browser.driver().goto(link).await?;
     let password = "input[type=password]";
     until("the first-login form", SOON, || browser.shown(password)).await?;
     for field in browser.driver().find_all(By::Css("form input")).await? {
         let is_password = field.attr("type").await?.as_deref() == Some("password");
         field
-            .send_keys(if is_password { PASSWORD } else { "Priya Raman" })
+            .send_keys(if is_password { PASSWORD } else { name })
             .await?;
     }
     submit(browser).await?;

@@ -132,6 +132,34 @@ impl World {
         .await
     }
 
+    /// Makes an account beside the running gateway; answers with its one-time link.
+    ///
+    /// # Errors
+    /// When the program refuses it.
+    pub async fn add_account(&self, name: &str, role: &str) -> Result<String> {
+        let output = Command::new(places::program(self.build.profile(), "watchfloor")?)
+            .args([
+                "account",
+                "add",
+                name,
+                "--role",
+                role,
+                "--at",
+                &self.url(""),
+            ])
+            .arg("--data")
+            .arg(self.folder.path().join("data"))
+            .output()
+            .await?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let link = text.lines().find_map(|line| line.split_once(FIRST_LOGIN));
+        link.map(|(_, link)| link.trim().to_owned())
+            .with_context(|| {
+                let error = String::from_utf8_lossy(&output.stderr).into_owned();
+                format!("no account {name}: {text}{error}")
+            })
+    }
+
     /// Switches a fault of a product on.
     ///
     /// # Errors

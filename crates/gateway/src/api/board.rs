@@ -10,7 +10,8 @@ use watchfloor_wire::snapshot::Snapshot;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 
-use super::export::{one_line, rfc3339};
+use super::export::one_line;
+use crate::instant::rfc3339;
 
 /// Writes the board as it stands at `now`.
 #[must_use]
@@ -141,6 +142,7 @@ mod tests {
                 reason: String::new(),
                 since: UnixMs(0),
                 maintenance_until: None,
+                acknowledge: None,
                 charts: Vec::new(),
             });
             it.checks.push(Check {

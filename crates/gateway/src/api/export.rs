@@ -3,21 +3,12 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, SecondsFormat};
 use watchfloor_wire::log::LogLine;
-use watchfloor_wire::time::UnixMs;
+
+use crate::instant::rfc3339;
 
 /// The first line of a CSV export.
 pub const CSV_HEAD: &str = "id,at,product,service,level,message,fields\r\n";
-
-/// An instant as RFC 3339 with milliseconds, UTC.
-#[must_use]
-pub fn rfc3339(at: UnixMs) -> String {
-    DateTime::from_timestamp_millis(at.0).map_or_else(
-        || at.0.to_string(),
-        |at| at.to_rfc3339_opts(SecondsFormat::Millis, true),
-    )
-}
 
 /// One JSON object and a line feed.
 #[must_use]
@@ -97,6 +88,7 @@ mod tests {
 
     use watchfloor_wire::id::ProductId;
     use watchfloor_wire::log::Level;
+    use watchfloor_wire::time::UnixMs;
 
     use super::*;
 

@@ -4,12 +4,14 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use watchfloor_wire::action::ActionAnswer;
+use watchfloor_wire::bulk::BulkAnswer;
 use watchfloor_wire::silence::request::SilenceAnswer;
 
 use super::Api;
-use super::actions::{given, is_key};
+use super::actions::given;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
+use super::precondition::is_key;
 use crate::auth::Principal;
 
 /// The row's own words.
@@ -25,7 +27,9 @@ pub fn about() -> About {
         Values::Text { max_chars: 128 },
     )])
     .answers::<ActionAnswer>(200, "It was done; this was the answer.")
-    .answers::<SilenceAnswer>(200, "")
+    .answers::<BulkAnswer>(200, "It was done; this was the answer.")
+    .answers::<ActionAnswer>(201, "It was opened; this was the answer.")
+    .answers::<SilenceAnswer>(200, "It was done; this was the answer.")
     .fails(400, "It cannot be a key.")
     .fails(404, "It was not done within the last 24 h.")
 }

@@ -124,12 +124,18 @@ pub fn no_such(id: impl std::fmt::Display) -> Failure {
     Failure::not_found(format!("There is no incident `{id}`."))
 }
 
-async fn find(api: &Api, id: IncidentId) -> Result<Incident, Failure> {
+/// The incident, however old.
+///
+/// # Errors
+/// A 404 when there is none, a 503 when incidents cannot be read.
+pub async fn find(api: &Api, id: IncidentId) -> Result<Incident, Failure> {
     let found = api.engine().incident(id).await;
     let found = found.map_err(|error| unreadable(&error))?;
     found.ok_or_else(|| no_such(id))
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> Failure {
+/// A 503 without the cause, which goes to the log.
+#[must_use]
+pub fn unreadable(error: &dyn std::fmt::Display) -> Failure {
     Failure::unavailable("Incidents could not be read", error)
 }

@@ -1,10 +1,12 @@
 //! The only way in. [`routes`] names every route with its policy, [`guard`] runs before each of them,
 //! [`failure`] is the form of every refusal; the other modules are the handlers.
 
+mod action_body;
 pub mod actions;
 pub mod backlog;
 pub mod board;
 pub mod body;
+pub mod bulk;
 pub mod client_address;
 pub mod console_page;
 pub mod csp_reports;
@@ -17,6 +19,7 @@ pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod idempotency;
+pub mod incident_export;
 pub mod incidents;
 pub mod ingest;
 pub mod last_hour;
@@ -26,11 +29,14 @@ pub mod logs;
 pub mod metrics;
 pub mod notifications;
 pub mod observe;
+pub mod open_incident;
 pub mod openapi;
+pub mod operators;
 pub mod origin;
 pub mod own_metrics;
 pub mod page_failures;
 pub mod policy;
+pub mod precondition;
 pub mod query;
 pub mod rate;
 pub mod rates;

@@ -11,9 +11,10 @@ use watchfloor_wire::notification::{
 use watchfloor_wire::time::UnixMs;
 
 use super::Api;
-use super::actions::{fingerprint, given, idempotency_key};
+use super::actions::given;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
+use super::precondition::{fingerprint, idempotency_key};
 use crate::auth::Principal;
 use crate::engine::EngineError;
 use crate::engine::outbox::{Ask, AskOutcome, AskWhat};

@@ -12,14 +12,15 @@ use watchfloor_wire::silence::request::{
 use watchfloor_wire::silence::{Silence, SilenceId};
 
 use super::Api;
-use super::actions::{fingerprint, given, idempotency_key, version};
+use super::actions::given;
 use super::body::Json;
-use super::export::rfc3339;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
+use super::precondition::{KEY, fingerprint, idempotency_key, version};
 use super::query::Query;
 use crate::auth::Principal;
 use crate::engine::{Actor, SilenceOutcome};
+use crate::instant::rfc3339;
 use crate::silences::MAX_SILENCES;
 use crate::silences::action::{SilenceObjection, SilenceOrder, SilenceWork};
 
@@ -51,12 +52,6 @@ const ID: Parameter = Parameter::path(
     "The silence's number, `7` or `SIL-7`.",
     Values::Text { max_chars: 24 },
 );
-const KEY: Parameter = Parameter::header(
-    "Idempotency-Key",
-    "8 to 128 visible characters, new for each doing and the same for its retries; use a UUID.",
-    Values::Text { max_chars: 128 },
-)
-.needed();
 const DONE: &str = "It was done; with `Idempotency-Replayed: true` it was done before.";
 
 /// The row's own words.

@@ -2,6 +2,7 @@
 //! ([`load`]), checking what the types cannot say ([`check`]), and the list of all checks and series that
 //! comes of it ([`catalogue`]). See `config/` in the repository for complete examples with comments.
 
+pub mod acknowledge;
 pub mod catalogue;
 pub mod channel;
 pub mod check;

@@ -8,6 +8,7 @@ use watchfloor_wire::priority::{Priority, Severity};
 use watchfloor_wire::product::{ChartKind, Levels};
 use watchfloor_wire::series::Statistic;
 
+use super::acknowledge::NoteRule;
 use super::maintenance::MaintenanceConfig;
 use super::probe::ProbeConfig;
 use super::rule::RuleConfig;
@@ -33,6 +34,9 @@ pub struct ProductConfig {
     /// Which priority an incident gets from the severity of its worst alert. Missing severities open no incident.
     #[serde(default)]
     pub priority: BTreeMap<SeverityName, Priority>,
+    /// Whether an acknowledgement needs a note: `required`, unless this says `optional`.
+    #[serde(default)]
+    pub acknowledge_note: NoteRule,
     /// What each priority asks of people.
     #[serde(default)]
     pub response: BTreeMap<PriorityName, ResponseConfig>,
@@ -81,6 +85,12 @@ impl ProductConfig {
 pub struct ResponseConfig {
     /// Somebody must have answered within this time.
     pub respond_within: Span,
+    /// How long an acknowledgement lasts when nothing else is chosen: one minute to seven days. None: the usual.
+    #[serde(default)]
+    pub lease: Option<Span>,
+    /// The spans that the form offers; the default is always among them. Empty: the usual ones.
+    #[serde(default)]
+    pub lease_choices: Vec<Span>,
     /// Who is told, in order of `after`.
     #[serde(default)]
     pub escalation: Vec<EscalationConfig>,

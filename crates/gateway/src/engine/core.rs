@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use watchfloor_wire::alert::Alert;
 use watchfloor_wire::entity::{Entity, Key, Kind};
 use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{Incident, IncidentStatus};
@@ -14,8 +15,10 @@ use crate::config::Config;
 use crate::evaluate::catalogue::Catalogue;
 use crate::evaluate::{Evaluator, News, Output};
 use crate::incidents::Desk;
-use crate::incidents::action::{Acted, ActionRequest, Objection, act};
+use crate::incidents::action::{Acted, ActionRequest, Actor, Objection, act};
+use crate::incidents::bulk::BulkOrder;
 use crate::incidents::log::Log;
+use crate::incidents::opening::OpenOrder;
 use crate::notify::outbox::OutboxChange;
 use crate::notify::plan::{By, Planner};
 use crate::observation::Observation;
@@ -231,40 +234,114 @@ impl Core {
         self.desk.all()
     }
 
-    /// Carries an action out in thought: nothing changes before the transaction is stored and the incident handed
-    /// to [`Self::adopt`].
+    /// Carries an action out in thought: nothing changes before the transaction is stored and handed to
+    /// [`Self::adopt`]. `other` is the incident that the action names besides, `None` when there is none.
     ///
     /// # Errors
     /// The [`Objection`].
     pub fn decide(
         &self,
         incident: &Incident,
+        other: Option<&Incident>,
         request: &ActionRequest,
         now: UnixMs,
-    ) -> Result<(Incident, Transaction), Objection> {
+    ) -> Result<Decision, Objection> {
         let policy = self.desk.policy(&incident.product);
-        let Acted {
-            incident,
-            entry,
-            audit,
-        } = act(incident, request, policy, now)?;
-        let by = By {
-            name: &request.actor.name,
-            note: &entry.note,
-        };
-        let outbox: Vec<OutboxChange> = self.planner.plan(&incident, Some(&by), now);
-        let transaction = Transaction {
-            changes: vec![Change::Upsert(Entity::Incident(incident.clone()))],
-            timeline: vec![entry],
-            audit: vec![audit],
-            answers: vec![answer(&incident, request, now)],
-            outbox,
-        };
-        Ok((incident, transaction))
+        let acted = act(incident, other, request, policy, now)?;
+        let body = with_incident(&acted.incident);
+        let mut decision = self.decided(acted, &request.actor, now);
+        let answer = answer(&request.actor, &request.key, &request.fingerprint, now);
+        decision.transaction.answers = vec![answer(200, body)];
+        Ok(decision)
     }
 
-    /// Takes over an incident that somebody acted on, once that is stored.
-    pub fn adopt(&mut self, incident: Incident) {
+    /// Opens an incident for a person in thought, as [`Self::decide`] acts on one.
+    ///
+    /// # Errors
+    /// The [`Objection`].
+    pub fn decide_open(&self, order: &OpenOrder, now: UnixMs) -> Result<Decision, Objection> {
+        let acted = self.desk.open(order, now)?;
+        let body = with_incident(&acted.incident);
+        let mut decision = self.decided(acted, &order.actor, now);
+        let answer = answer(&order.actor, &order.key, &order.fingerprint, now);
+        decision.transaction.answers = vec![answer(201, body)];
+        Ok(decision)
+    }
+
+    /// Acts on many incidents in thought, each by itself; `current` are those that there are, by the order's items.
+    #[must_use]
+    pub fn decide_bulk(
+        &self,
+        order: &BulkOrder,
+        current: &[Option<Incident>],
+        now: UnixMs,
+    ) -> Decision {
+        let mut decision = Decision::default();
+        let mut results = Vec::with_capacity(order.items.len());
+        for (item, current) in order.items.iter().zip(current) {
+            let product = current.as_ref().map(|it| &it.product);
+            let policy = product.and_then(|it| self.desk.policy(it));
+            let (result, acted) = order.judge(*item, current.as_ref(), policy, now);
+            results.push(result);
+            if let Some(acted) = acted {
+                decision.add(self.decided(acted, &order.actor, now));
+            }
+        }
+        // Results are plain data and always have a JSON form.
+        let json = serde_json::to_string(&results).unwrap_or_else(|_| "[]".to_owned());
+        let answer = answer(&order.actor, &order.key, &order.fingerprint, now);
+        let body = format!("{{\"items\":{json},\"seq\":{{{{SEQ}}}}}}");
+        decision.transaction.answers = vec![answer(200, body)];
+        decision
+    }
+
+    fn decided(&self, acted: Acted, actor: &Actor, now: UnixMs) -> Decision {
+        let holder = acted.other.as_ref().map(|it| it.id);
+        let relinked: Vec<Alert> = acted
+            .moved
+            .iter()
+            .filter_map(|fingerprint| self.evaluator.alert(fingerprint))
+            .map(|alert| Alert {
+                incident: holder,
+                ..alert.clone()
+            })
+            .collect();
+        let incidents: Vec<Incident> = std::iter::once(acted.incident).chain(acted.other).collect();
+        let by = By {
+            name: &actor.name,
+            note: acted.entries.first().map_or("", |it| &it.note),
+        };
+        let plan = |it: &Incident| self.planner.plan(it, Some(&by), now);
+        let outbox: Vec<OutboxChange> = incidents.iter().flat_map(plan).collect();
+        let entities = incidents.iter().cloned().map(Entity::Incident);
+        let entities = entities.chain(relinked.iter().cloned().map(Entity::Alert));
+        Decision {
+            transaction: Transaction {
+                changes: entities.map(Change::Upsert).collect(),
+                timeline: acted.entries,
+                audit: acted.audit,
+                answers: Vec::new(),
+                outbox,
+            },
+            incidents,
+            relinked,
+        }
+    }
+
+    /// Takes over what was decided, once it is stored.
+    pub fn adopt(&mut self, decision: Decision) {
+        for incident in decision.incidents {
+            self.adopt_incident(incident);
+        }
+        for alert in decision.relinked {
+            if let Some(incident) = alert.incident {
+                self.evaluator.relink(&alert.fingerprint, incident);
+            }
+        }
+    }
+
+    /// Takes over an incident as it is stored.
+    pub(super) fn adopt_incident(&mut self, incident: Incident) {
         self.planner.stored(incident.id, Some(&incident));
         self.desk.adopt(incident);
     }
@@ -290,17 +367,47 @@ impl Core {
     }
 }
 
-/// The answer as a `KeptAnswer`: the JSON of [`watchfloor_wire::action::ActionAnswer`], whose sequence number the
-/// store fills in.
-fn answer(incident: &Incident, request: &ActionRequest, now: UnixMs) -> KeptAnswer {
+/// What people decided in thought: it is true once its transaction is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// What is to be stored, with the answer that is kept.
+    pub transaction: Transaction,
+    incidents: Vec<Incident>,
+    /// Alerts that moved to another incident.
+    relinked: Vec<Alert>,
+}
+
+impl Decision {
+    fn add(&mut self, other: Self) {
+        self.transaction.changes.extend(other.transaction.changes);
+        self.transaction.timeline.extend(other.transaction.timeline);
+        self.transaction.audit.extend(other.transaction.audit);
+        self.transaction.outbox.extend(other.transaction.outbox);
+        self.incidents.extend(other.incidents);
+        self.relinked.extend(other.relinked);
+    }
+}
+
+/// The JSON of [`watchfloor_wire::action::ActionAnswer`], whose sequence number the store fills in.
+fn with_incident(incident: &Incident) -> String {
     // An incident is plain data and always has a JSON form; an empty object would be refused by every reader.
     let json = serde_json::to_string(incident).unwrap_or_else(|_| "{}".to_owned());
-    KeptAnswer {
-        actor: request.actor.account.clone(),
-        key: request.key.clone(),
-        fingerprint: request.fingerprint.clone(),
+    format!("{{\"incident\":{json},\"seq\":{{{{SEQ}}}}}}")
+}
+
+/// Makes the answer that is kept for a request, of a status and a body.
+fn answer<'a>(
+    actor: &'a Actor,
+    key: &'a str,
+    fingerprint: &'a str,
+    now: UnixMs,
+) -> impl Fn(u16, String) -> KeptAnswer + use<'a> {
+    move |status, body| KeptAnswer {
+        actor: actor.account.clone(),
+        key: key.to_owned(),
+        fingerprint: fingerprint.to_owned(),
         at: now,
-        status: 200,
-        body: format!("{{\"incident\":{json},\"seq\":{{{{SEQ}}}}}}"),
+        status,
+        body,
     }
 }

@@ -17,6 +17,8 @@ use super::thread::Request;
 use super::{ActionOutcome, EngineError, EngineGone, SilenceOutcome};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::ActionRequest;
+use crate::incidents::bulk::BulkOrder;
+use crate::incidents::opening::OpenOrder;
 use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
@@ -49,11 +51,35 @@ impl EngineHandle {
     /// [`EngineGone`] when the engine has stopped. Whether the action was carried out is then not known; the same
     /// key tells after a restart.
     pub async fn act(&self, request: ActionRequest) -> Result<ActionOutcome, EngineGone> {
-        let (reply, answer) = oneshot::channel();
-        self.requests
-            .send(Request::Act(Box::new(request), reply))
+        self.outcome_of(|reply| Request::Act(Box::new(request), reply))
             .await
-            .map_err(|_| EngineGone)?;
+    }
+
+    /// Acts on many incidents, each by itself, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn act_on_many(&self, order: BulkOrder) -> Result<ActionOutcome, EngineGone> {
+        self.outcome_of(|reply| Request::ActOnMany(Box::new(order), reply))
+            .await
+    }
+
+    /// Opens an incident for a person.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn open(&self, order: OpenOrder) -> Result<ActionOutcome, EngineGone> {
+        self.outcome_of(|reply| Request::Open(Box::new(order), reply))
+            .await
+    }
+
+    async fn outcome_of(
+        &self,
+        request: impl FnOnce(oneshot::Sender<ActionOutcome>) -> Request,
+    ) -> Result<ActionOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(request(reply)).await;
+        sent.map_err(|_| EngineGone)?;
         answer.await.map_err(|_| EngineGone)
     }
 

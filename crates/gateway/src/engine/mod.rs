@@ -1,6 +1,7 @@
 //! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
 //!
-//! [`core`] is the judgement as a pure value, [`muting`] what silences do to it; [`run`] adds store and publisher and can be driven without threads;
+//! [`core`] is the judgement as a pure value, [`muting`] what silences do to it; [`run`] adds store and publisher and
+//! can be driven without threads, `people` is what they ask;
 //! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
 
 pub mod ages;
@@ -8,6 +9,7 @@ pub mod core;
 pub mod handle;
 pub mod muting;
 pub mod outbox;
+mod people;
 pub mod run;
 #[cfg(test)]
 mod tests;
@@ -18,11 +20,14 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Refusal;
+use watchfloor_wire::problem::FieldProblem;
 
 pub use self::core::Core;
 pub use self::handle::EngineHandle;
 pub use self::run::Engine;
-pub use crate::incidents::action::{ActionBody, ActionRequest, Actor};
+pub use crate::incidents::action::{ActionBody, ActionRequest, Actor, Recipient};
+pub use crate::incidents::bulk::BulkOrder;
+pub use crate::incidents::opening::OpenOrder;
 
 use crate::change::Committed;
 use crate::clock::Clock;
@@ -51,9 +56,10 @@ pub trait Publish: Send + 'static {
 pub enum ActionOutcome {
     /// It was carried out and stored.
     Answered {
-        /// The HTTP status, 200.
+        /// The HTTP status, 200 or 201.
         status: u16,
-        /// The JSON of [`watchfloor_wire::action::ActionAnswer`], byte for byte the same for the same key.
+        /// The JSON of [`watchfloor_wire::action::ActionAnswer`] or [`watchfloor_wire::bulk::BulkAnswer`], byte for
+        /// byte the same for the same key.
         body: String,
         /// True when it was carried out before under the same key.
         replayed: bool,
@@ -64,6 +70,16 @@ pub enum ActionOutcome {
         refusal: Refusal,
         /// The incident as it stands.
         current: Incident,
+    },
+    /// This person may not, whatever there is: 403.
+    NotAllowed {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A field lacks what the product asks for, or names what is not there: 400.
+    Incomplete {
+        /// The field, and what to do.
+        problem: FieldProblem,
     },
     /// The incident is not as the person saw it: 412.
     Changed {

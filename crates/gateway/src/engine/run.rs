@@ -8,17 +8,15 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
+use super::Publish;
 use super::ages::{Ages, Rhythm};
 use super::core::{Core, LastNumbers};
-use super::{ActionOutcome, Publish, SilenceOutcome};
 use crate::change::{AuditRow, Committed, Transaction};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
 use crate::config::probe::ProbeConfig;
-use crate::incidents::action::{ActionRequest, Objection};
 use crate::observation::{Observation, Sample};
-use crate::silences::action::{SilenceObjection, SilenceOrder};
 use crate::silences::preview::LOOK_BACK_MS;
 use crate::store::{RetainBefore, Store, StoreError};
 
@@ -175,103 +173,6 @@ impl<S: Store> Engine<S> {
         if let Err(error) = self.store.retain(&before) {
             tracing::warn!(%error, "what is past its time could not be dropped; tried again in a minute");
         }
-    }
-
-    /// Carries an action out: stored and published before it is answered, or not at all.
-    pub fn act(&mut self, request: &ActionRequest) -> ActionOutcome {
-        self.try_act(request)
-            .unwrap_or_else(|error| ActionOutcome::StoreFailed(error.to_string()))
-    }
-
-    fn try_act(&mut self, request: &ActionRequest) -> Result<ActionOutcome, StoreError> {
-        let actor = &request.actor.account;
-        if let Some(kept) = self.store.kept_answer(actor, &request.key)? {
-            return Ok(if kept.fingerprint == request.fingerprint {
-                ActionOutcome::Answered {
-                    status: kept.status,
-                    body: kept.body,
-                    replayed: true,
-                }
-            } else {
-                ActionOutcome::KeyReused
-            });
-        }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
-        let current = match self.core.incident(request.incident) {
-            Some(incident) => Some(incident.clone()),
-            None => self.store.incident(request.incident)?,
-        };
-        let Some(current) = current else {
-            return Ok(ActionOutcome::NotFound);
-        };
-        match self.core.decide(&current, request, self.clock.now()) {
-            Err(Objection::Refused(refusal)) => Ok(ActionOutcome::Refused { refusal, current }),
-            Err(Objection::Changed) => Ok(ActionOutcome::Changed { current }),
-            Ok((incident, mut transaction)) => {
-                self.withdraw_answered(&mut transaction)?;
-                let mut committed = self.commit(&transaction)?;
-                self.core.adopt(incident);
-                // The transaction had one answer, and a commit gives back what it was given.
-                let answer = committed.answers.pop();
-                Ok(
-                    answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
-                        status: answer.status,
-                        body: answer.body,
-                        replayed: false,
-                    }),
-                )
-            }
-        }
-    }
-
-    /// Carries an order about a silence out: stored and published before it is answered, or not at all.
-    pub fn silence(&mut self, order: &SilenceOrder) -> SilenceOutcome {
-        self.try_silence(order)
-            .unwrap_or_else(|error| SilenceOutcome::StoreFailed(error.to_string()))
-    }
-
-    fn try_silence(&mut self, order: &SilenceOrder) -> Result<SilenceOutcome, StoreError> {
-        let kept = self.store.kept_answer(&order.actor.account, &order.key)?;
-        if let Some(kept) = kept {
-            return Ok(if kept.fingerprint == order.fingerprint {
-                SilenceOutcome::Answered {
-                    status: kept.status,
-                    body: kept.body,
-                    replayed: true,
-                }
-            } else {
-                SilenceOutcome::KeyReused
-            });
-        }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
-        let found = match order.work.id() {
-            None => None,
-            Some(id) => match self.core.silences().get(id) {
-                Some(silence) => Some(silence.clone()),
-                None => self.store.silence(id)?,
-            },
-        };
-        let decided = self
-            .core
-            .decide_silence(order, found.as_ref(), self.clock.now());
-        let (decided, transaction) = match decided {
-            Ok(it) => it,
-            Err(objection) => return Ok(SilenceOutcome::Refused(objection)),
-        };
-        let mut committed = self.commit(&transaction)?;
-        self.core.adopt_silences(decided);
-        // The transaction had one answer, and a commit gives back what it was given.
-        let answer = committed.answers.pop();
-        Ok(answer.map_or(
-            SilenceOutcome::Refused(SilenceObjection::NotFound),
-            |answer| SilenceOutcome::Answered {
-                status: answer.status,
-                body: answer.body,
-                replayed: false,
-            },
-        ))
     }
 
     fn flush_if_urgent(&mut self) {

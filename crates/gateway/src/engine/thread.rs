@@ -10,6 +10,8 @@ use super::run::{Engine, TICK_MS};
 use super::{ActionOutcome, SilenceOutcome};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
+use crate::incidents::bulk::BulkOrder;
+use crate::incidents::opening::OpenOrder;
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
 use crate::silences::action::SilenceOrder;
@@ -22,6 +24,10 @@ const BATCH: usize = 512;
 pub(super) enum Request {
     /// Carry an action out.
     Act(Box<ActionRequest>, oneshot::Sender<ActionOutcome>),
+    /// Carry an action out on many incidents.
+    ActOnMany(Box<BulkOrder>, oneshot::Sender<ActionOutcome>),
+    /// Open an incident for a person.
+    Open(Box<OpenOrder>, oneshot::Sender<ActionOutcome>),
     /// Carry an order about a silence out.
     Silence(Box<SilenceOrder>, oneshot::Sender<SilenceOutcome>),
     /// Add a row to the audit.
@@ -57,7 +63,7 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
             biased;
             request = queues.requests.recv() => match request {
                 Some(Request::Stop) | None => break,
-                Some(request) => answer(&mut engine, request),
+                Some(request) => carry_out(&mut engine, request),
             },
             _ = ticks.tick() => engine.tick(),
             _ = queues.observations.recv_many(&mut batch, BATCH) => {
@@ -68,10 +74,12 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
     drain(&mut engine, queues);
 }
 
-/// Whoever asked may have gone; what was stored stays stored.
-fn answer<S: Store>(engine: &mut Engine<S>, request: Request) {
+/// Does what was asked. Whoever asked may have gone; what was stored stays stored.
+fn carry_out<S: Store>(engine: &mut Engine<S>, request: Request) {
     match request {
         Request::Act(request, reply) => drop(reply.send(engine.act(&request))),
+        Request::ActOnMany(order, reply) => drop(reply.send(engine.act_on_many(&order))),
+        Request::Open(order, reply) => drop(reply.send(engine.open(&order))),
         Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
         Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
         Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
@@ -92,7 +100,7 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     }
     engine.observe(batch);
     while let Ok(request) = queues.requests.try_recv() {
-        answer(engine, request);
+        carry_out(engine, request);
     }
     if let Err(error) = engine.flush() {
         tracing::error!(%error, "the last changes could not be stored");

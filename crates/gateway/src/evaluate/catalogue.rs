@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use watchfloor_wire::id::{CheckId, Fingerprint, ProductId, SeriesId};
+use watchfloor_wire::lease::AcknowledgePolicy;
 use watchfloor_wire::product::ChartSpec;
 use watchfloor_wire::series::{Statistic, Unit};
 
@@ -39,6 +40,8 @@ pub struct ProductSpec {
     pub name: String,
     /// The promised uptime, 0 to 1.
     pub uptime_target_ratio: Option<f64>,
+    /// What it asks of those who acknowledge; `None`: the usual.
+    pub acknowledge: Option<AcknowledgePolicy>,
     /// What the overview draws.
     pub charts: Vec<ChartSpec>,
 }
@@ -136,6 +139,7 @@ impl Catalogue {
             id: ProductId::from(product.id.as_str()),
             name: product.name.clone(),
             uptime_target_ratio: product.uptime_target_ratio,
+            acknowledge: product.acknowledge_policy(),
             charts,
         });
     }

@@ -165,6 +165,13 @@ impl Evaluator {
         }
     }
 
+    /// The alert went to another incident, which is stored already.
+    pub fn relink(&mut self, fingerprint: &Fingerprint, incident: IncidentId) {
+        if let Some(record) = self.alerts.get_mut(fingerprint) {
+            record.entity.incident = Some(incident);
+        }
+    }
+
     /// The title of an incident that this alert opens, and the chart that shows it best.
     #[must_use]
     pub fn headline(&self, alert: &Alert) -> (String, Option<SeriesId>) {

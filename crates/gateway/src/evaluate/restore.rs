@@ -223,9 +223,11 @@ fn product(spec: &ProductSpec, before: Option<&Product>, now: UnixMs) -> Product
         reason: String::new(),
         since: now,
         maintenance_until: None,
+        acknowledge: None,
         charts: Vec::new(),
     });
     product.name.clone_from(&spec.name);
+    product.acknowledge.clone_from(&spec.acknowledge);
     product.charts.clone_from(&spec.charts);
     product
 }

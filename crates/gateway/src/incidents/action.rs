@@ -1,14 +1,18 @@
 //! What people do to incidents. Pure: an incident, an action and a time give the incident after it, or why not.
 
-use watchfloor_wire::action::{AcknowledgeRequest, NoteRequest};
-use watchfloor_wire::id::IncidentId;
-use watchfloor_wire::incident::{Incident, IncidentStatus, Lease, Resolution, TimelineKind};
-use watchfloor_wire::permits::{Action, Refusal, permits, role_permits};
+use watchfloor_wire::action::{
+    AcknowledgeRequest, LinkRequest, MergeRequest, NoteRequest, RenewRequest, ReviewRequest,
+    note_problems,
+};
+use watchfloor_wire::id::{Fingerprint, IncidentId};
+use watchfloor_wire::incident::{Incident, IncidentStatus, Resolution, TimelineKind};
+use watchfloor_wire::permits::{Action, Refusal, permits, permits_person, role_permits};
+use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
 use super::log::subject;
-use super::policy::respond_within_ms;
+use super::{hand_over, lease, merge};
 use crate::change::{AuditRow, NewTimelineEntry};
 use crate::config::ProductConfig;
 
@@ -23,6 +27,15 @@ pub struct Actor {
     pub role: Role,
 }
 
+/// Whom an incident goes to, or is offered to; that the account exists and may act was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The account.
+    pub account: String,
+    /// Its name for people.
+    pub name: String,
+}
+
 /// A request to act on an incident, already checked for form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionRequest {
@@ -30,7 +43,7 @@ pub struct ActionRequest {
     pub incident: IncidentId,
     /// What.
     pub action: ActionBody,
-    /// The version that the person saw. A comment ignores it.
+    /// The version that the person saw. What only adds to the incident ignores it.
     pub if_match: u64,
     /// The idempotency key.
     pub key: String,
@@ -45,11 +58,30 @@ pub struct ActionRequest {
 pub enum ActionBody {
     /// Take it, for a lease.
     Acknowledge(AcknowledgeRequest),
+    /// Take it, and offer it to somebody else at once.
+    AcknowledgeFor(AcknowledgeRequest, Recipient),
+    /// Take the acknowledgement back.
+    Undo(NoteRequest),
+    /// Hold it for longer.
+    Renew(RenewRequest),
     /// Give it back.
     Release(NoteRequest),
+    /// Offer it to somebody else.
+    HandOver {
+        /// To whom.
+        to: Recipient,
+        /// Why; may be empty.
+        note: String,
+    },
+    /// Take what was offered.
+    Accept(NoteRequest),
+    /// Leave what was offered with its owner.
+    Decline(NoteRequest),
+    /// Take the offer back.
+    Withdraw(NoteRequest),
     /// Write into its timeline.
     Comment(NoteRequest),
-    /// Hand it to somebody else.
+    /// Move it to somebody else.
     Assign {
         /// The account that gets it; its existence was checked.
         account: String,
@@ -62,6 +94,12 @@ pub enum ActionBody {
     Escalate(NoteRequest),
     /// End it.
     Resolve(NoteRequest),
+    /// Let it go on in another incident.
+    Merge(MergeRequest),
+    /// Say that another incident has to do with it.
+    Link(LinkRequest),
+    /// Write down what was learned.
+    Review(ReviewRequest),
 }
 
 impl ActionBody {
@@ -69,24 +107,54 @@ impl ActionBody {
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
-            Self::Acknowledge(_) => Action::Acknowledge,
+            Self::Acknowledge(_) | Self::AcknowledgeFor(..) => Action::Acknowledge,
+            Self::Undo(_) => Action::Undo,
+            Self::Renew(_) => Action::Renew,
             Self::Release(_) => Action::Release,
+            Self::HandOver { .. } => Action::HandOver,
+            Self::Accept(_) => Action::Accept,
+            Self::Decline(_) => Action::Decline,
+            Self::Withdraw(_) => Action::Withdraw,
             Self::Comment(_) => Action::Comment,
             Self::Assign { .. } => Action::Assign,
             Self::Escalate(_) => Action::Escalate,
             Self::Resolve(_) => Action::Resolve,
+            Self::Merge(_) => Action::Merge,
+            Self::Link(_) => Action::Link,
+            Self::Review(_) => Action::Review,
         }
     }
 
-    fn note(&self) -> &str {
+    /// The other incident that it is about; `None` for most.
+    #[must_use]
+    pub const fn other(&self) -> Option<IncidentId> {
         match self {
-            Self::Acknowledge(body) => body.note.trim(),
-            Self::Assign { note, .. } => note.trim(),
-            Self::Release(body)
+            Self::Merge(body) => Some(body.into),
+            Self::Link(body) => Some(body.to),
+            _ => None,
+        }
+    }
+
+    /// What was written with it, without blanks around it.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        match self {
+            Self::Acknowledge(body) | Self::AcknowledgeFor(body, _) => &body.note,
+            Self::Renew(body) => &body.note,
+            Self::Assign { note, .. } | Self::HandOver { note, .. } => note,
+            Self::Merge(body) => &body.note,
+            Self::Link(body) => &body.note,
+            Self::Review(body) => &body.note,
+            Self::Undo(body)
+            | Self::Release(body)
+            | Self::Accept(body)
+            | Self::Decline(body)
+            | Self::Withdraw(body)
             | Self::Comment(body)
             | Self::Escalate(body)
-            | Self::Resolve(body) => body.note.trim(),
+            | Self::Resolve(body) => &body.note,
         }
+        .trim()
     }
 }
 
@@ -95,28 +163,37 @@ impl ActionBody {
 pub struct Acted {
     /// The incident after it.
     pub incident: Incident,
-    /// What goes into its timeline.
-    pub entry: NewTimelineEntry,
-    /// What goes into the audit.
-    pub audit: AuditRow,
+    /// The other incident after it, where it is about two.
+    pub other: Option<Incident>,
+    /// Alerts that moved to the other incident.
+    pub moved: Vec<Fingerprint>,
+    /// What goes into timelines, in order.
+    pub entries: Vec<NewTimelineEntry>,
+    /// What goes into the audit, in order.
+    pub audit: Vec<AuditRow>,
 }
 
 /// Why an action is not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Objection {
     /// It is not allowed as things stand.
     Refused(Refusal),
     /// It would be, but the incident is not as the person saw it.
     Changed,
+    /// The other incident is not as the person saw it; this is how it stands.
+    OtherChanged(Box<Incident>),
+    /// What the product asks for is missing, or what the request names is not there.
+    Incomplete(FieldProblem),
 }
 
-/// Carries the action out on a copy. What is forbidden is said before that the version moved, because "somebody
-/// has it already" is worth more than "look again".
+/// Carries the action out on copies; `other` is the incident that [`ActionBody::other`] names. What is forbidden is
+/// said before that the version moved, because "somebody has it already" is worth more than "look again".
 ///
 /// # Errors
 /// The [`Objection`].
 pub fn act(
     before: &Incident,
+    other: Option<&Incident>,
     request: &ActionRequest,
     policy: Option<&ProductConfig>,
     now: UnixMs,
@@ -124,25 +201,40 @@ pub fn act(
     let action = request.action.action();
     role_permits(request.actor.role, action).map_err(Objection::Refused)?;
     permits(before.status, action).map_err(Objection::Refused)?;
-    if action != Action::Comment && request.if_match != before.version {
+    permits_person(before, action, &request.actor.account, now).map_err(Objection::Refused)?;
+    if !action.holds_for_any_version() && request.if_match != before.version {
         return Err(Objection::Changed);
     }
+    if action == Action::Acknowledge && policy.is_none_or(|it| it.acknowledge_note.is_required()) {
+        let missing = note_problems(request.action.note(), true)
+            .into_iter()
+            .next();
+        missing.map_or(Ok(()), |it| Err(Objection::Incomplete(it)))?;
+    }
+    match &request.action {
+        ActionBody::Merge(body) => merge::merge(before, other, body, request, policy, now),
+        ActionBody::Link(_) => merge::link(before, other, request, now),
+        _ => Ok(alone(before, request, policy, now)),
+    }
+}
+
+/// An action on one incident.
+fn alone(
+    before: &Incident,
+    request: &ActionRequest,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+) -> Acted {
     let mut incident = before.clone();
     incident.version += 1;
     let (kind, text) = change(&mut incident, request, policy, now);
-    let entry = NewTimelineEntry {
-        incident: incident.id,
-        at: now,
-        kind,
-        actor_name: Some(request.actor.name.clone()),
-        text,
-        note: request.action.note().to_owned(),
-    };
-    Ok(Acted {
-        audit: audit(before, &incident, request, now),
-        entry,
+    Acted {
+        entries: vec![entry(incident.id, request, now, kind, text)],
+        audit: vec![audit(before, &incident, request, now)],
+        other: None,
+        moved: Vec::new(),
         incident,
-    })
+    }
 }
 
 fn change(
@@ -151,47 +243,32 @@ fn change(
     policy: Option<&ProductConfig>,
     now: UnixMs,
 ) -> (TimelineKind, String) {
+    let actor = &request.actor;
     match &request.action {
-        ActionBody::Acknowledge(body) => {
-            incident.status = IncidentStatus::Acknowledged;
-            incident.answered_at.get_or_insert(now);
-            incident.lease = Some(Lease {
-                owner: request.actor.account.clone(),
-                owner_name: request.actor.name.clone(),
-                note: body.note.trim().to_owned(),
-                since: now,
-                until: now.plus_ms(body.lease_ms),
-                scope: body.scope,
-            });
-            (TimelineKind::Acknowledged, "Acknowledged".to_owned())
+        ActionBody::Acknowledge(body) => lease::acknowledge(incident, actor, body, None, now),
+        ActionBody::AcknowledgeFor(body, to) => {
+            lease::acknowledge(incident, actor, body, Some(to), now)
         }
-        ActionBody::Release(_) => {
-            trigger_again(incident, policy, now);
-            (TimelineKind::Released, "Gave it back".to_owned())
-        }
-        ActionBody::Comment(_) => (TimelineKind::Comment, "Commented".to_owned()),
-        ActionBody::Assign { account, name, .. } => {
-            if let Some(lease) = &mut incident.lease {
-                lease.owner.clone_from(account);
-                lease.owner_name.clone_from(name);
-                lease.since = now;
-            }
-            (TimelineKind::Assigned, format!("Handed to {name}"))
-        }
+        ActionBody::Undo(_) => lease::undo(incident),
+        ActionBody::Renew(body) => lease::renew(incident, body, now),
+        ActionBody::Release(_) => lease::release(incident, policy, now),
+        ActionBody::HandOver { to, note } => hand_over::offer(incident, to, note, now),
+        ActionBody::Accept(_) => hand_over::accept(incident, actor, now),
+        ActionBody::Decline(_) => hand_over::decline(incident),
+        ActionBody::Withdraw(_) => hand_over::withdraw(incident),
+        ActionBody::Assign { account, name, .. } => hand_over::assign(incident, account, name, now),
         ActionBody::Escalate(_) => (TimelineKind::Escalated, escalate(incident, now)),
         ActionBody::Resolve(_) => {
-            let by_name = Some(request.actor.name.clone());
+            let by_name = Some(actor.name.clone());
             resolve(incident, by_name, request.action.note(), now);
             (TimelineKind::Resolved, "Resolved".to_owned())
         }
+        ActionBody::Review(_) => (TimelineKind::Review, "Wrote what was learned".to_owned()),
+        // What is about two incidents went to `merge`.
+        ActionBody::Comment(_) | ActionBody::Merge(_) | ActionBody::Link(_) => {
+            (TimelineKind::Comment, "Commented".to_owned())
+        }
     }
-}
-
-/// Nobody has it any more; the response clock starts again.
-pub(super) fn trigger_again(incident: &mut Incident, policy: Option<&ProductConfig>, now: UnixMs) {
-    incident.status = IncidentStatus::Triggered;
-    incident.lease = None;
-    incident.respond_by = now.plus_ms(respond_within_ms(policy, incident.priority));
 }
 
 /// Ends it, for good.
@@ -203,6 +280,7 @@ pub(super) fn resolve(incident: &mut Incident, by_name: Option<String>, note: &s
         at: now,
         by_name,
         note: note.to_owned(),
+        merged_into: None,
     });
 }
 
@@ -220,12 +298,40 @@ fn escalate(incident: &mut Incident, now: UnixMs) -> String {
     }
 }
 
-fn audit(before: &Incident, after: &Incident, request: &ActionRequest, now: UnixMs) -> AuditRow {
+/// A timeline entry of who acts, with what they wrote.
+pub(super) fn entry(
+    incident: IncidentId,
+    request: &ActionRequest,
+    at: UnixMs,
+    kind: TimelineKind,
+    text: String,
+) -> NewTimelineEntry {
+    NewTimelineEntry {
+        incident,
+        at,
+        kind,
+        actor_name: Some(request.actor.name.clone()),
+        text,
+        note: request.action.note().to_owned(),
+    }
+}
+
+/// A row of the audit: from what to what, by whom, under which key.
+pub(super) fn audit(
+    before: &Incident,
+    after: &Incident,
+    request: &ActionRequest,
+    now: UnixMs,
+) -> AuditRow {
+    let offered = after.lease.as_ref().and_then(|lease| lease.offer.as_ref());
+    let merged_into = after.resolution.as_ref().and_then(|it| it.merged_into);
     let detail = serde_json::json!({
         "version": [before.version, after.version],
         "status": [before.status, after.status],
         "owner": after.lease.as_ref().map(|lease| lease.owner.as_str()),
         "until": after.lease.as_ref().map(|lease| lease.until),
+        "offered_to": offered.map(|offer| offer.account.as_str()),
+        "merged_into": merged_into,
         "note": request.action.note(),
         "key": request.key,
     });

@@ -1,11 +1,19 @@
 //! Incidents: alerts open and join them, people act on them, time lapses leases and takes escalation steps.
 //! Pure: no clock, no storage.
 //!
-//! [`action`] is what people do, [`Desk`] is what alerts do, [`time`] is what time does, [`policy`] says how soon.
+//! [`action`] is what people do (with [`lease`], [`hand_over`] and [`merge`] for what it changes, and [`bulk`] for
+//! many at once), [`opening`] is how incidents come to be, [`Desk`] is what alerts do, [`time`] is what time does,
+//! [`policy`] says how soon.
 
 pub mod action;
+pub mod bulk;
+mod hand_over;
+mod lease;
 pub mod log;
+pub mod merge;
+pub mod opening;
 pub mod policy;
+pub mod refusal;
 #[cfg(test)]
 mod tests;
 pub mod time;
@@ -74,7 +82,7 @@ impl Desk {
                 let text = "Rules behind it are no longer configured".to_owned();
                 log.note(incident, now, TimelineKind::Alert, text);
             }
-            if incident.alerts.is_empty() {
+            if ends_by_itself(incident) {
                 self.cleared_at.insert(incident.id, now);
             }
         }
@@ -111,11 +119,17 @@ impl Desk {
         }
     }
 
+    /// The number of the next incident.
+    const fn next_id(&self) -> IncidentId {
+        IncidentId(self.last_id + 1)
+    }
+
     /// Takes over an incident that somebody acted on, once that is stored.
     pub fn adopt(&mut self, incident: Incident) {
-        if !is_open(&incident) {
+        if !is_open(&incident) || !ends_by_itself(&incident) {
             self.cleared_at.remove(&incident.id);
         }
+        self.last_id = self.last_id.max(incident.id.0);
         self.incidents.insert(incident.id, incident);
     }
 
@@ -133,15 +147,15 @@ impl Desk {
         let open = self
             .incidents
             .values_mut()
-            .find(|it| is_open(it) && it.product == alert.product && it.check == alert.check);
+            .find(|it| is_open(it) && belongs(alert, it));
         if let Some(incident) = open {
             join(incident, alert, headline, priority, policy, now, log);
             self.cleared_at.remove(&incident.id);
             return Some(incident.id);
         }
-        self.last_id += 1;
-        let id = IncidentId(self.last_id);
-        let incident = opened(id, alert, headline, priority, policy, now);
+        let id = self.next_id();
+        self.last_id = id.0;
+        let incident = opening::by_alert(id, alert, headline, priority, policy, now);
         let text = format!("Opened by rule {}: {}", alert.rule, alert.summary);
         log.note(&incident, now, TimelineKind::Opened, text);
         log.audit(&incident, now, "open");
@@ -160,7 +174,7 @@ impl Desk {
         incident.version += 1;
         let text = format!("Ended: {}", alert.summary);
         log.note(incident, now, TimelineKind::Alert, text);
-        if incident.alerts.is_empty() {
+        if ends_by_itself(incident) {
             self.cleared_at.insert(incident.id, now);
         }
     }
@@ -187,34 +201,20 @@ pub fn is_open(incident: &Incident) -> bool {
     incident.status != IncidentStatus::Resolved
 }
 
-fn opened(
-    id: IncidentId,
-    alert: &Alert,
-    (title, series): (String, Option<SeriesId>),
-    priority: Priority,
-    policy: Option<&ProductConfig>,
-    now: UnixMs,
-) -> Incident {
-    Incident {
-        id,
-        version: 1,
-        product: alert.product.clone(),
-        check: alert.check.clone(),
-        title,
-        priority,
-        severity: alert.severity,
-        status: IncidentStatus::Triggered,
-        opened_at: now,
-        respond_by: now.plus_ms(policy::respond_within_ms(policy, priority)),
-        answered_at: None,
-        alerts: vec![alert.fingerprint.clone()],
-        lease: None,
-        escalation: policy::ladder(policy, priority, now),
-        resolution: None,
-        series,
-        runbook_url: alert.runbook_url.clone(),
-        notified_at: None,
-    }
+/// Whether the alert is about what the incident is about: the check that opened it, or one of an incident that was
+/// merged into it. What a person opened is about what people saw, until something is merged into it.
+fn belongs(alert: &Alert, incident: &Incident) -> bool {
+    let own = incident.opened_by_name.is_none() && incident.check == alert.check;
+    let covered = alert
+        .check
+        .as_ref()
+        .is_some_and(|check| incident.covers.contains(check));
+    incident.product == alert.product && (own || covered)
+}
+
+/// Whether it ends once nothing has fired for it for a while. What a person opened only people end.
+const fn ends_by_itself(incident: &Incident) -> bool {
+    incident.alerts.is_empty() && incident.opened_by_name.is_none()
 }
 
 /// Another alert of the same check. Severity only ever rises while an incident is open, so that an alert that flaps
@@ -255,23 +255,33 @@ fn raise(
     now: UnixMs,
     log: &mut Log,
 ) {
-    if priority < incident.priority {
-        incident.priority = priority;
-        let within_ms = policy::respond_within_ms(policy, priority);
-        incident.respond_by = incident.respond_by.min(now.plus_ms(within_ms));
-        let before = std::mem::take(&mut incident.escalation);
-        incident.escalation = policy::raised_ladder(policy, priority, before, now);
-    }
+    raise_priority(incident, priority, policy, now);
     let ended_lease = incident
         .lease
         .take_if(|lease| lease.scope == LeaseScope::Severity);
     if let Some(lease) = ended_lease {
-        action::trigger_again(incident, policy, now);
+        lease::trigger_again(incident, policy, now);
         let text = format!(
             "The severity rose, which ends the lease of {}",
             lease.owner_name
         );
         log.note(incident, now, TimelineKind::Released, text);
         log.audit(incident, now, "lease_ended");
+    }
+}
+
+/// Takes a more urgent priority, with its clock and its ladder.
+fn raise_priority(
+    incident: &mut Incident,
+    priority: Priority,
+    policy: Option<&ProductConfig>,
+    now: UnixMs,
+) {
+    if priority < incident.priority {
+        incident.priority = priority;
+        let within_ms = policy::respond_within_ms(policy, priority);
+        incident.respond_by = incident.respond_by.min(now.plus_ms(within_ms));
+        let before = std::mem::take(&mut incident.escalation);
+        incident.escalation = policy::raised_ladder(policy, priority, before, now);
     }
 }

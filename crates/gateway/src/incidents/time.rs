@@ -1,10 +1,12 @@
-//! What time does to incidents: leases lapse, escalation steps come due, quiet incidents resolve, old ones leave.
+//! What time does to incidents: leases lapse, offers end, escalation steps come due, quiet incidents resolve, old ones leave.
 
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentStatus, TimelineKind};
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
-use super::action::{resolve, trigger_again};
+use super::action::resolve;
+use super::hand_over::end_offer;
+use super::lease::trigger_again;
 use super::log::Log;
 use super::{Desk, is_open};
 use crate::config::ProductConfig;
@@ -35,9 +37,10 @@ impl Desk {
                 true
             } else {
                 let lapsed = lapse(incident, policy, now, log);
+                let unanswered = end_offer(incident, now, log);
                 let muted = muted.get(&incident.id).map(String::as_str);
                 let escalated = escalate(incident, muted, now, log);
-                lapsed || escalated
+                lapsed || unanswered || escalated
             };
             if changed {
                 incident.version += 1;

@@ -81,6 +81,8 @@ fn with_status(mut incident: Incident, status: IncidentStatus) -> Incident {
     incident.status = status;
     incident.version += 1;
     incident.lease = (status == IncidentStatus::Acknowledged).then(|| Lease {
+        offer: None,
+        undo: None,
         owner: "priya".to_owned(),
         owner_name: "Priya Raman".to_owned(),
         note: String::new(),
@@ -89,6 +91,7 @@ fn with_status(mut incident: Incident, status: IncidentStatus) -> Incident {
         scope: LeaseScope::Severity,
     });
     incident.resolution = (status == IncidentStatus::Resolved).then(|| Resolution {
+        merged_into: None,
         at: UnixMs(30),
         by_name: None,
         note: String::new(),

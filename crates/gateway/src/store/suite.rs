@@ -81,6 +81,7 @@ pub(crate) fn product(name: &str, reason: &str) -> Change {
         reason: reason.to_owned(),
         since: UnixMs(1),
         maintenance_until: None,
+        acknowledge: None,
         charts: Vec::new(),
     }))
 }
@@ -112,7 +113,11 @@ pub(crate) fn incident(id: u64, resolved_at: Option<i64>) -> Incident {
             at: UnixMs(at),
             by_name: None,
             note: String::new(),
+            merged_into: None,
         }),
+        opened_by_name: None,
+        covers: Vec::new(),
+        links: Vec::new(),
         series: None,
         runbook_url: None,
         notified_at: None,

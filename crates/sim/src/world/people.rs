@@ -138,6 +138,7 @@ impl World {
                 scope: self
                     .chance
                     .pick([LeaseScope::Severity, LeaseScope::UntilResolved]),
+                offer_to: None,
             }),
             3 => ActionBody::Release(note),
             4 => ActionBody::Assign {

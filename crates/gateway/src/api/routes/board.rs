@@ -4,8 +4,8 @@ use http::Method;
 
 use super::super::policy::{BOARD, PEOPLE, Policy};
 use super::super::{
-    dashboard, feed, feed_stream, health, incidents, log_stream, logs, metrics, openapi,
-    own_metrics,
+    dashboard, feed, feed_stream, health, incident_export, incidents, log_stream, logs, metrics,
+    openapi, own_metrics,
 };
 use super::{Route, row};
 
@@ -76,6 +76,13 @@ pub(super) fn reading() -> Vec<Route> {
             PEOPLE,
             incidents::about_detail(),
             incidents::detail,
+        ),
+        row(
+            Method::GET,
+            at("incidents/{id}/export"),
+            PEOPLE,
+            incident_export::about(),
+            incident_export::export,
         ),
     ]
 }

@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::super::policy::{BOARD, OPERATORS, Policy};
-use super::super::{actions, idempotency, report, session, ticket};
+use super::super::{actions, bulk, idempotency, open_incident, operators, report, session, ticket};
 use super::{Route, row};
 
 pub(super) fn signing_in() -> Vec<Route> {
@@ -66,6 +66,27 @@ pub(super) fn acting() -> Vec<Route> {
             OPERATORS,
             actions::about(),
             actions::act,
+        ),
+        row(
+            Method::POST,
+            at("incidents/bulk"),
+            OPERATORS,
+            bulk::about(),
+            bulk::act,
+        ),
+        row(
+            Method::POST,
+            at("incidents"),
+            OPERATORS,
+            open_incident::about(),
+            open_incident::open,
+        ),
+        row(
+            Method::GET,
+            at("operators"),
+            OPERATORS,
+            operators::about(),
+            operators::list,
         ),
         row(
             Method::GET,

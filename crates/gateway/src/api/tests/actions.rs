@@ -9,8 +9,8 @@ use super::harness::{Answer, Gateway, eventually};
 use crate::observation::{CheckObservation, Observation, Outcome};
 
 const ACKNOWLEDGE: &str = "/api/monitoring/incidents/INC-1/acknowledge";
-const BODY: &str = r#"{"note":"looking","lease_ms":1800000,"scope":"severity"}"#;
-const KEY: (&str, &str) = ("idempotency-key", "0f0e0d0c-0b0a-4908-8706-050403020100");
+pub(super) const BODY: &str = r#"{"note":"looking","lease_ms":1800000,"scope":"severity"}"#;
+pub(super) const KEY: (&str, &str) = ("idempotency-key", "0f0e0d0c-0b0a-4908-8706-050403020100");
 const VERSION: (&str, &str) = ("if-match", "\"1\"");
 
 #[tokio::test]
@@ -36,40 +36,8 @@ async fn an_action_needs_a_key_and_the_version_that_was_seen() {
     }
 }
 
-#[tokio::test]
-async fn an_incomplete_action_names_the_fields() {
-    let gateway = Gateway::start();
-    for (action, body, field) in [
-        (
-            "acknowledge",
-            r#"{"note":" ","lease_ms":60000,"scope":"severity"}"#,
-            "note",
-        ),
-        (
-            "acknowledge",
-            r#"{"note":"x","lease_ms":59999,"scope":"severity"}"#,
-            "lease_ms",
-        ),
-        ("comment", "{}", "note"),
-        ("assign", r#"{"account":"stranger"}"#, "account"),
-        ("assign", r#"{"account":"viewer"}"#, "account"),
-    ] {
-        let path = format!("/api/monitoring/incidents/1/{action}");
-        let answer = gateway
-            .post(Role::Operator, &path, &[KEY, VERSION], body)
-            .await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{action} {body}");
-        assert_eq!(
-            answer.json()["errors"][0]["field"],
-            field,
-            "{}",
-            answer.body
-        );
-    }
-}
-
 /// A gateway whose product's check is down, and the incident that this opened.
-async fn with_incident() -> (Gateway, Incident) {
+pub(super) async fn with_incident() -> (Gateway, Incident) {
     let gateway = Gateway::start();
     gateway.engine.observe(Observation::Check(CheckObservation {
         check: CheckId::from("shop.api"),
@@ -81,15 +49,21 @@ async fn with_incident() -> (Gateway, Incident) {
     (gateway, incident)
 }
 
-fn path(incident: &Incident, action: &str) -> String {
+pub(super) fn path(incident: &Incident, action: &str) -> String {
     format!("/api/monitoring/incidents/{}/{action}", incident.id)
 }
 
-fn version(incident: &Incident) -> String {
+pub(super) fn version(incident: &Incident) -> String {
     format!("\"{}\"", incident.version)
 }
 
-async fn act(gateway: &Gateway, it: &Incident, action: &str, key: &str, body: &str) -> Answer {
+pub(super) async fn act(
+    gateway: &Gateway,
+    it: &Incident,
+    action: &str,
+    key: &str,
+    body: &str,
+) -> Answer {
     let version = version(it);
     let headers = [("idempotency-key", key), ("if-match", version.as_str())];
     gateway
@@ -97,7 +71,58 @@ async fn act(gateway: &Gateway, it: &Incident, action: &str, key: &str, body: &s
         .await
 }
 
-fn current(answer: &Answer) -> Incident {
+#[tokio::test]
+async fn an_incomplete_action_names_the_fields() {
+    let (gateway, incident) = with_incident().await;
+    for (action, body, field) in [
+        (
+            "acknowledge",
+            r#"{"note":" ","lease_ms":60000,"scope":"severity"}"#,
+            "note",
+        ),
+        (
+            "acknowledge",
+            r#"{"note":"x","lease_ms":59999,"scope":"severity"}"#,
+            "lease_ms",
+        ),
+        (
+            "acknowledge",
+            r#"{"note":"x","lease_ms":60000,"scope":"severity","offer_to":"viewer"}"#,
+            "offer_to",
+        ),
+        ("renew", r#"{"lease_ms":604800001}"#, "lease_ms"),
+        ("comment", "{}", "note"),
+        ("resolve", "{}", "note"),
+        ("review", r#"{"note":" "}"#, "note"),
+    ] {
+        expect_field(&gateway, &incident, action, body, field).await;
+    }
+}
+
+#[tokio::test]
+async fn an_action_names_who_and_what_there_is() {
+    let (gateway, incident) = with_incident().await;
+    for (action, body, field) in [
+        ("assign", r#"{"account":"stranger"}"#, "account"),
+        ("assign", r#"{"account":"viewer"}"#, "account"),
+        ("hand-over", r#"{"account":"viewer"}"#, "account"),
+        ("hand-over", r#"{"account":"operator"}"#, "account"),
+        ("merge", r#"{"into":99,"version":1}"#, "into"),
+        ("link", r#"{"to":99}"#, "to"),
+        ("link", r#"{"to":1}"#, "to"),
+    ] {
+        expect_field(&gateway, &incident, action, body, field).await;
+    }
+}
+
+async fn expect_field(gateway: &Gateway, it: &Incident, action: &str, body: &str, field: &str) {
+    let answer = act(gateway, it, action, KEY.1, body).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{action} {body}");
+    let found = &answer.json()["errors"][0]["field"];
+    assert_eq!(found, field, "{}", answer.body);
+}
+
+pub(super) fn current(answer: &Answer) -> Incident {
     serde_json::from_value(answer.json()["current"].clone()).unwrap()
 }
 

@@ -7,11 +7,13 @@
 
 mod actions;
 mod boundaries;
+mod bulk;
 mod console;
 mod described;
 mod description;
 mod feed;
 mod feed_stream;
+mod hand_over;
 mod harness;
 mod health;
 mod ingest;

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use watchfloor_wire::lease::{MAX_LEASE_MS, MIN_LEASE_MS};
+
 use super::Findings;
 use super::value;
 use crate::config::place::Place;
 use crate::config::product::{ProductConfig, ResponseConfig};
+use crate::config::span::Span;
 
 /// Adds everything that is wrong with priorities and responses. Their words are checked with the document.
 pub fn check(product: &ProductConfig, findings: &mut Findings<'_>) {
@@ -32,6 +35,7 @@ fn one(response: &ResponseConfig, here: &Place, findings: &mut Findings<'_>) {
             "nobody can respond within no time",
         );
     }
+    leases(response, here, findings);
     let steps = here.key("escalation");
     let mut before = None;
     for (index, step) in response.escalation.iter().enumerate() {
@@ -44,5 +48,28 @@ fn one(response: &ResponseConfig, here: &Place, findings: &mut Findings<'_>) {
             );
         }
         before = Some(step.after);
+    }
+}
+
+/// The most spans that the form can offer beside each other.
+const MAX_CHOICES: usize = 4;
+
+fn leases(response: &ResponseConfig, here: &Place, findings: &mut Findings<'_>) {
+    let wrong = "hold it for one minute at least and seven days at most, for example \"60m\"";
+    let fits = |span: &Span| (MIN_LEASE_MS..=MAX_LEASE_MS).contains(&span.ms);
+    if response.lease.is_some_and(|it| !fits(&it)) {
+        findings.add(&here.key("lease"), wrong);
+    }
+    let choices = here.key("lease_choices");
+    for (index, span) in response.lease_choices.iter().enumerate() {
+        if !fits(span) {
+            findings.add(&choices.index(index), wrong);
+        }
+    }
+    if response.lease_choices.len() > MAX_CHOICES {
+        findings.add(
+            &choices,
+            format!("the form has room for {MAX_CHOICES} spans; leave some out"),
+        );
     }
 }

@@ -216,6 +216,23 @@ fn every_priority_says_what_it_asks_of_people() {
 }
 
 #[test]
+fn a_lease_lasts_from_a_minute_to_a_week() {
+    check(
+        "[response.P1]\nrespond_within = \"15m\"\nlease = \"8d\"\nlease_choices = [\"59s\", \"1m\", \"7d\"]\n",
+        &[
+            (
+                3,
+                "response.P1.lease: hold it for one minute at least and seven days at most",
+            ),
+            (
+                4,
+                "response.P1.lease_choices: hold it for one minute at least and seven days at most",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_priority_without_a_response_is_told() {
     let text = super::PRODUCT.replace("critical = \"P0\"", "critical = \"P0\"\nhigh = \"P1\"");
     let found = super::messages(super::GATEWAY, &text);

@@ -80,7 +80,7 @@ impl<S: Store> Engine<S> {
         };
         self.commit(&transaction)?;
         for incident in touched.into_values() {
-            self.core.adopt(incident);
+            self.core.adopt_incident(incident);
         }
         Ok(())
     }

@@ -134,6 +134,7 @@ fn acknowledge() -> ActionBody {
         note: "looking at {{SEQ}}".to_owned(),
         lease_ms: HOUR_MS,
         scope: LeaseScope::UntilResolved,
+        offer_to: None,
     })
 }
 

@@ -49,6 +49,7 @@ fn action(number: u8) -> ActionBody {
             note: "mine".to_owned(),
             lease_ms: 60_000,
             scope: LeaseScope::Severity,
+            offer_to: None,
         }),
         2 => ActionBody::Release(note),
         3 => ActionBody::Escalate(note),

@@ -138,6 +138,8 @@ impl Day {
             since: at,
             until: at.plus_ms(HOUR_MS),
             scope: LeaseScope::Severity,
+            offer: None,
+            undo: None,
         });
         Some(Entity::Incident(incident))
     }
@@ -188,6 +190,9 @@ impl Day {
             series: check.series.clone(),
             runbook_url: None,
             notified_at: None,
+            opened_by_name: None,
+            covers: Vec::new(),
+            links: Vec::new(),
         })
     }
 
@@ -261,5 +266,6 @@ pub(super) fn close(incident: &mut Incident, at: UnixMs) {
         at,
         by_name: None,
         note: String::new(),
+        merged_into: None,
     });
 }

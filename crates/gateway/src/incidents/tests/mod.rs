@@ -12,9 +12,12 @@ use watchfloor_wire::priority::Severity;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-use super::action::{ActionBody, ActionRequest, Actor, Objection, act};
+use super::action::{Acted, ActionBody, ActionRequest, Actor, Objection, Recipient, act};
 use super::*;
 use crate::evaluate::tests::{PRODUCT, config};
+
+mod leases;
+mod pairs;
 
 fn desk() -> (Desk, Log) {
     let mut log = Log::default();
@@ -58,35 +61,59 @@ fn acknowledge(lease_ms: i64, scope: LeaseScope) -> ActionBody {
         note: " looking ".to_owned(),
         lease_ms,
         scope,
+        offer_to: None,
     })
 }
 
-fn try_do(
+fn actor(account: &str) -> Actor {
+    let (name, role) = match account {
+        "priya" => ("Priya Raman", Role::Operator),
+        "omar" => ("Omar Haddad", Role::Operator),
+        "viewer" => ("Vera", Role::Viewer),
+        _ => ("Ada", Role::Admin),
+    };
+    Actor {
+        account: account.to_owned(),
+        name: name.to_owned(),
+        role,
+    }
+}
+
+/// What `account` does to the incident as it stands, in thought.
+fn try_as(
     desk: &Desk,
+    account: &str,
     id: IncidentId,
     action: ActionBody,
     now: i64,
-) -> Result<Incident, Objection> {
+) -> Result<Acted, Objection> {
     let incident = desk.get(id).unwrap();
     let request = ActionRequest {
         incident: id,
-        action,
         if_match: incident.version,
         key: "k".to_owned(),
         fingerprint: "f".to_owned(),
-        actor: Actor {
-            account: "priya".to_owned(),
-            name: "Priya Raman".to_owned(),
-            role: Role::Operator,
-        },
+        actor: actor(account),
+        action,
     };
+    let other = request.action.other().and_then(|id| desk.get(id));
     let policy = desk.policy(&incident.product);
-    act(incident, &request, policy, UnixMs(now)).map(|acted| acted.incident)
+    act(incident, other, &request, policy, UnixMs(now))
+}
+
+fn do_as(desk: &mut Desk, account: &str, id: IncidentId, action: ActionBody, now: i64) -> Acted {
+    let acted = try_as(desk, account, id, action, now).unwrap();
+    desk.adopt(acted.incident.clone());
+    acted.other.iter().for_each(|it| desk.adopt(it.clone()));
+    acted
+}
+
+fn try_do(desk: &Desk, id: IncidentId, action: ActionBody, now: i64) -> Result<Acted, Objection> {
+    try_as(desk, "priya", id, action, now)
 }
 
 fn perform(desk: &mut Desk, id: IncidentId, action: ActionBody, now: i64) {
-    let after = try_do(desk, id, action, now).unwrap();
-    desk.adopt(after);
+    do_as(desk, "priya", id, action, now);
 }
 
 fn texts(log: &Log) -> Vec<&str> {
@@ -256,30 +283,6 @@ fn the_first_owner_stays_and_resolve_wins() {
     let it = desk.get(id).unwrap();
     assert!(it.lease.is_none() && it.alerts.is_empty());
     assert_eq!(it.resolution.as_ref().unwrap().note, "restarted");
-}
-
-#[test]
-fn handing_on_and_giving_back() {
-    let (mut desk, mut log) = desk();
-    let id = fire(&mut desk, &mut log, "a", Severity::Warning, 0);
-    let assign = || ActionBody::Assign {
-        account: "omar".to_owned(),
-        name: "Omar Haddad".to_owned(),
-        note: String::new(),
-    };
-    assert_eq!(
-        try_do(&desk, id, assign(), 1).unwrap_err(),
-        Objection::Refused(Refusal::NotAcknowledged)
-    );
-    perform(&mut desk, id, acknowledge(HOUR_MS, LeaseScope::Severity), 1);
-    perform(&mut desk, id, assign(), 2);
-    let lease = desk.get(id).unwrap().lease.clone().unwrap();
-    assert_eq!(
-        (lease.owner.as_str(), lease.until),
-        ("omar", UnixMs(1 + HOUR_MS))
-    );
-    perform(&mut desk, id, ActionBody::Release(note("off duty")), 3);
-    assert_eq!(desk.get(id).unwrap().status, IncidentStatus::Triggered);
 }
 
 #[test]

@@ -1,0 +1,186 @@
+//! What people ask of the engine: each request is carried out once, stored and published before it is answered.
+
+use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::incident::Incident;
+use watchfloor_wire::time::UnixMs;
+
+use super::core::{Core, Decision};
+use super::run::Engine;
+use super::{ActionOutcome, SilenceOutcome};
+use crate::incidents::action::{ActionRequest, Actor, Objection};
+use crate::incidents::bulk::BulkOrder;
+use crate::incidents::opening::OpenOrder;
+use crate::silences::action::{SilenceObjection, SilenceOrder};
+use crate::store::{Store, StoreError};
+
+/// What makes a request the same one when it comes again.
+struct Identity<'a> {
+    actor: &'a Actor,
+    key: &'a str,
+    fingerprint: &'a str,
+}
+
+impl<S: Store> Engine<S> {
+    /// Carries an action out: stored and published before it is answered, or not at all.
+    pub fn act(&mut self, request: &ActionRequest) -> ActionOutcome {
+        let identity = Identity {
+            actor: &request.actor,
+            key: &request.key,
+            fingerprint: &request.fingerprint,
+        };
+        self.once(&identity, |engine, now| {
+            let Some(current) = engine.find(request.incident)? else {
+                return Ok(Err(ActionOutcome::NotFound));
+            };
+            let other = match request.action.other() {
+                Some(id) => engine.find(id)?,
+                None => None,
+            };
+            let decided = engine.core.decide(&current, other.as_ref(), request, now);
+            Ok(decided.map_err(|objection| outcome(objection, Some(current))))
+        })
+    }
+
+    /// Acts on many incidents: each is judged by itself, and all that are done are stored together.
+    pub fn act_on_many(&mut self, order: &BulkOrder) -> ActionOutcome {
+        let identity = Identity {
+            actor: &order.actor,
+            key: &order.key,
+            fingerprint: &order.fingerprint,
+        };
+        self.once(&identity, |engine, now| {
+            let current: Result<Vec<_>, _> =
+                order.items.iter().map(|it| engine.find(it.id)).collect();
+            Ok(Ok(engine.core.decide_bulk(order, &current?, now)))
+        })
+    }
+
+    /// Opens an incident for a person.
+    pub fn open(&mut self, order: &OpenOrder) -> ActionOutcome {
+        let identity = Identity {
+            actor: &order.actor,
+            key: &order.key,
+            fingerprint: &order.fingerprint,
+        };
+        self.once(&identity, |engine, now| {
+            let decided = engine.core.decide_open(order, now);
+            Ok(decided.map_err(|objection| outcome(objection, None)))
+        })
+    }
+
+    /// Carries an order about a silence out: stored and published before it is answered, or not at all.
+    pub fn silence(&mut self, order: &SilenceOrder) -> SilenceOutcome {
+        self.try_silence(order)
+            .unwrap_or_else(|error| SilenceOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_silence(&mut self, order: &SilenceOrder) -> Result<SilenceOutcome, StoreError> {
+        let kept = self.store.kept_answer(&order.actor.account, &order.key)?;
+        if let Some(kept) = kept {
+            return Ok(if kept.fingerprint == order.fingerprint {
+                SilenceOutcome::Answered {
+                    status: kept.status,
+                    body: kept.body,
+                    replayed: true,
+                }
+            } else {
+                SilenceOutcome::KeyReused
+            });
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let found = match order.work.id() {
+            None => None,
+            Some(id) => match self.core.silences().get(id) {
+                Some(silence) => Some(silence.clone()),
+                None => self.store.silence(id)?,
+            },
+        };
+        let decided = self
+            .core
+            .decide_silence(order, found.as_ref(), self.clock.now());
+        let (decided, transaction) = match decided {
+            Ok(it) => it,
+            Err(objection) => return Ok(SilenceOutcome::Refused(objection)),
+        };
+        let mut committed = self.commit(&transaction)?;
+        self.core.adopt_silences(decided);
+        // The transaction had one answer, and a commit gives back what it was given.
+        let answer = committed.answers.pop();
+        Ok(answer.map_or(
+            SilenceOutcome::Refused(SilenceObjection::NotFound),
+            |answer| SilenceOutcome::Answered {
+                status: answer.status,
+                body: answer.body,
+                replayed: false,
+            },
+        ))
+    }
+
+    /// Answers what was answered before, or decides, stores, takes over and answers.
+    fn once(
+        &mut self,
+        identity: &Identity<'_>,
+        decide: impl FnOnce(&Self, UnixMs) -> Result<Result<Decision, ActionOutcome>, StoreError>,
+    ) -> ActionOutcome {
+        self.try_once(identity, decide)
+            .unwrap_or_else(|error| ActionOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_once(
+        &mut self,
+        identity: &Identity<'_>,
+        decide: impl FnOnce(&Self, UnixMs) -> Result<Result<Decision, ActionOutcome>, StoreError>,
+    ) -> Result<ActionOutcome, StoreError> {
+        let actor = &identity.actor.account;
+        if let Some(kept) = self.store.kept_answer(actor, identity.key)? {
+            return Ok(if kept.fingerprint == identity.fingerprint {
+                ActionOutcome::Answered {
+                    status: kept.status,
+                    body: kept.body,
+                    replayed: true,
+                }
+            } else {
+                ActionOutcome::KeyReused
+            });
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let mut decision = match decide(self, self.clock.now())? {
+            Ok(decision) => decision,
+            Err(outcome) => return Ok(outcome),
+        };
+        self.withdraw_answered(&mut decision.transaction)?;
+        let mut committed = self.commit(&decision.transaction)?;
+        self.core.adopt(decision);
+        // The transaction had one answer, and a commit gives back what it was given.
+        let answer = committed.answers.pop();
+        Ok(
+            answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
+                status: answer.status,
+                body: answer.body,
+                replayed: false,
+            }),
+        )
+    }
+
+    /// The incident as it stands, however old; `None` when there is none.
+    fn find(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        let core: &Core = &self.core;
+        match core.incident(id) {
+            Some(incident) => Ok(Some(incident.clone())),
+            None => self.store.incident(id),
+        }
+    }
+}
+
+fn outcome(objection: Objection, current: Option<Incident>) -> ActionOutcome {
+    match (objection, current) {
+        (Objection::Refused(refusal), Some(current)) => ActionOutcome::Refused { refusal, current },
+        (Objection::Refused(refusal), None) => ActionOutcome::NotAllowed { refusal },
+        (Objection::Changed, Some(current)) => ActionOutcome::Changed { current },
+        (Objection::Changed, None) => ActionOutcome::NotFound,
+        (Objection::OtherChanged(current), _) => ActionOutcome::Changed { current: *current },
+        (Objection::Incomplete(problem), _) => ActionOutcome::Incomplete { problem },
+    }
+}

@@ -1,0 +1,184 @@
+//! Opening an incident that no alert opened.
+
+use leptos::ev;
+use leptos::prelude::*;
+use watchfloor_wire::action::{ActionAnswer, MAX_TITLE_CHARS, OpenRequest};
+use watchfloor_wire::id::ProductId;
+use watchfloor_wire::permits::Action;
+use watchfloor_wire::priority::Priority;
+use watchfloor_wire::problem::FieldProblem;
+
+use super::actions::sends;
+use super::sending::Sender;
+use crate::api::{self, ApiError};
+use crate::route::{Route, use_navigate};
+use crate::sending::Notice;
+use crate::session::may;
+use crate::store::use_stores;
+use crate::ui::{Button, ButtonKind, Dialog, Field, Segmented};
+
+/// The request that the form stands for.
+///
+/// # Errors
+/// Everything that is wrong with it.
+fn validate(
+    product: &str,
+    title: &str,
+    priority: Priority,
+    note: &str,
+) -> Result<OpenRequest, Vec<FieldProblem>> {
+    let request = OpenRequest {
+        product: ProductId::from(product),
+        title: title.trim().to_owned(),
+        priority,
+        note: note.trim().to_owned(),
+    };
+    let problems = request.problems();
+    if problems.is_empty() {
+        Ok(request)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The button and its form.
+#[component]
+pub(super) fn OpenIncident() -> impl IntoView {
+    let open = RwSignal::new(false);
+    let may = may(Action::Acknowledge);
+    let refused = Signal::derive(move || may.get().err().map(|it| it.text().to_owned()));
+    view! {
+        <Button disabled_reason=refused on_click=move |()| open.set(true)>"Open an incident"</Button>
+        <Dialog open=open title="Open an incident">
+            <OpenForm/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn OpenForm() -> impl IntoView {
+    let stores = use_stores();
+    let navigate = use_navigate();
+    let sender = Sender::new();
+    let (product, title, note) = (
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
+    let priority = RwSignal::new(Priority::P2);
+    let tried = RwSignal::new(false);
+    let request = move || {
+        product.with(|product| {
+            title.with(|title| note.with(|note| validate(product, title, priority.get(), note)))
+        })
+    };
+    let error = move |field: &'static str| {
+        Signal::derive(move || {
+            let problems = request().err().filter(|_| tried.get())?;
+            let first = problems.into_iter().find(|it| it.field == field);
+            first.map(|it| it.text)
+        })
+    };
+    let send = move || {
+        tried.set(true);
+        let Ok(request) = untrack(request) else {
+            return;
+        };
+        sender.deliver(
+            async move |key: String| api::open_incident(&request, &key).await,
+            move |answer: ActionAnswer| {
+                let id = answer.incident.id;
+                stores.answer(&answer);
+                navigate(Route::Incident(id));
+            },
+            ApiError::words,
+        );
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if sends(&event) {
+            event.prevent_default();
+            send();
+        }
+    };
+    let locked = sender.is_locked();
+    let priorities = [Priority::P0, Priority::P1, Priority::P2, Priority::P3]
+        .map(|it| (it, it.to_string()))
+        .to_vec();
+    let products = stores
+        .products
+        .all_untracked()
+        .into_iter()
+        .map(|it| view! { <option value=it.id.0>{it.name}</option> })
+        .collect_view();
+    let title_error = error("title");
+    let note_error = error("note");
+    let product_error = error("product");
+    view! {
+        <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
+            <Field control="open-product" label="Product" aside="required" error=product_error>
+                <select
+                    class="mon-select"
+                    id="open-product"
+                    aria-describedby="open-product-note"
+                    aria-invalid=move || product_error.get().map(|_| "true")
+                    on:change=move |event| product.set(event_target_value(&event))
+                >
+                    <option value="">"Choose…"</option>
+                    {products}
+                </select>
+            </Field>
+            <Field control="open-title" label="What is wrong" aside="required" error=title_error>
+                <input
+                    class="mon-input"
+                    id="open-title"
+                    type="text"
+                    maxlength=MAX_TITLE_CHARS
+                    aria-describedby="open-title-note"
+                    aria-invalid=move || title_error.get().map(|_| "true")
+                    prop:value=move || title.get()
+                    prop:readOnly=move || locked.get()
+                    on:input=move |event| title.set(event_target_value(&event))
+                />
+            </Field>
+            <div class="mon-field">
+                <span class="mon-label" aria-hidden="true">"Priority"</span>
+                <Segmented legend="Priority" options=priorities selected=priority kind="choice"/>
+            </div>
+            <Field control="open-note" label="Note" aside="optional" error=note_error>
+                <textarea
+                    class="mon-textarea"
+                    id="open-note"
+                    rows="3"
+                    aria-describedby="open-note-note"
+                    prop:value=move || note.get()
+                    prop:readOnly=move || locked.get()
+                    on:input=move |event| note.set(event_target_value(&event))
+                ></textarea>
+            </Field>
+            <Notice state=sender.state/>
+            <div class="mon-buttons">
+                <Button kind=ButtonKind::Primary submit=true busy=locked>"Open it"</Button>
+            </div>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incident_needs_a_product_and_a_title() {
+        let fields = |product: &str, title: &str| -> Vec<String> {
+            let problems = validate(product, title, Priority::P2, "").err();
+            let problems = problems.unwrap_or_default().into_iter();
+            problems.map(|it| it.field).collect()
+        };
+        assert_eq!(fields("", "ab"), ["title", "product"]);
+        assert_eq!(fields("shop", "Mail is slow"), Vec::<String>::new());
+    }
+}
