@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod check;
 pub mod document;
 pub mod gateway;
+pub mod inhibit;
 pub mod interpolate;
 pub mod load;
 pub mod place;

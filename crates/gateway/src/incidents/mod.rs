@@ -4,6 +4,8 @@
 //! [`action`] is what people do, [`Desk`] is what alerts do, [`time`] is what time does, [`policy`] says how soon.
 
 pub mod action;
+mod flapping;
+mod grouping;
 pub mod log;
 pub mod policy;
 #[cfg(test)]
@@ -29,6 +31,8 @@ pub struct Desk {
     incidents: BTreeMap<IncidentId, Incident>,
     /// Since when each open incident has no firing alert.
     cleared_at: BTreeMap<IncidentId, UnixMs>,
+    /// Symptoms whose incident resolved while they fire on, until they get one of their own.
+    orphans: Vec<Fingerprint>,
     last_id: u64,
 }
 
@@ -56,9 +60,11 @@ impl Desk {
             policies,
             incidents,
             cleared_at: BTreeMap::new(),
+            orphans: Vec::new(),
             last_id: last_id.max(newest),
         };
         desk.reconcile(firing, now, log);
+        desk.reconcile_symptoms(firing, now, log);
         desk
     }
 
@@ -191,6 +197,7 @@ fn opened(
         respond_by: now.plus_ms(policy::respond_within_ms(policy, priority)),
         answered_at: None,
         alerts: vec![alert.fingerprint.clone()],
+        symptoms: Vec::new(),
         lease: None,
         escalation: policy::ladder(policy, priority, now),
         resolution: None,
@@ -199,7 +206,7 @@ fn opened(
     }
 }
 
-/// Another alert of the same check. Severity only ever rises while an incident is open, so that an alert that flaps
+/// Another alert of the same check, or one of its alerts that got worse. Severity only ever rises while an incident is open, so that an alert that flaps
 /// does not take the incident away from its owner again and again.
 fn join(
     incident: &mut Incident,
@@ -210,15 +217,16 @@ fn join(
     now: UnixMs,
     log: &mut Log,
 ) {
-    if incident.alerts.contains(&alert.fingerprint) {
+    let rises = alert.severity < incident.severity;
+    if !incident.alerts.contains(&alert.fingerprint) {
+        incident.alerts.push(alert.fingerprint.clone());
+    } else if !rises {
         return;
     }
-    incident.alerts.push(alert.fingerprint.clone());
     incident.version += 1;
     if incident.runbook_url.is_none() {
         incident.runbook_url.clone_from(&alert.runbook_url);
     }
-    let rises = alert.severity < incident.severity;
     let verb = if rises { "Worse" } else { "Also" };
     let text = format!("{verb}: {}", alert.summary);
     log.note(incident, now, TimelineKind::Alert, text);

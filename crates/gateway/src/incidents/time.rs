@@ -6,7 +6,7 @@ use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
 use super::action::{resolve, trigger_again};
 use super::log::Log;
-use super::{Desk, is_open};
+use super::{Desk, grouping, is_open};
 use crate::config::ProductConfig;
 
 /// An incident without firing alerts resolves after this long, in milliseconds.
@@ -21,6 +21,7 @@ impl Desk {
             policies,
             incidents,
             cleared_at,
+            orphans,
             ..
         } = self;
         for incident in incidents.values_mut().filter(|it| is_open(it)) {
@@ -30,6 +31,7 @@ impl Desk {
                 .is_some_and(|at| now.since_ms(*at) >= RESOLVE_AFTER_MS);
             let changed = if quiet {
                 resolve_quiet(incident, now, log);
+                orphans.extend(grouping::firing_symptoms(incident));
                 cleared_at.remove(&incident.id);
                 true
             } else {

@@ -1,7 +1,7 @@
 //! A product's file as a whole.
 
 use super::value::{self, Unique};
-use super::{Findings, chart, probe, response, rule};
+use super::{Findings, chart, inhibit, probe, response, rule};
 use crate::config::catalogue::Catalogue;
 use crate::config::interpolate::is_variable;
 use crate::config::place::Place;
@@ -30,6 +30,7 @@ pub fn check(product: &ProductConfig, rules: Option<&AddressRules>, findings: &m
     let catalogue = Catalogue::new([product]);
     response::check(product, findings);
     rule::check(product, &catalogue, findings);
+    inhibit::check(product, &catalogue, findings);
     chart::targets(product, &catalogue, findings);
     chart::charts(product, &catalogue, findings);
 }
