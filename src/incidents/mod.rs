@@ -10,6 +10,7 @@ mod page;
 mod row;
 mod sending;
 mod side;
+mod symptoms;
 mod timeline;
 
 pub use active::ActiveIncidents;

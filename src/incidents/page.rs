@@ -6,6 +6,7 @@ use watchfloor_wire::incident::{Incident, IncidentDetail, IncidentStatus};
 
 use super::actions::NoteForm;
 use super::side::Side;
+use super::symptoms::Symptoms;
 use super::timeline::Timeline;
 use crate::alerts::AlertList;
 use crate::api::{self, ApiError};
@@ -137,6 +138,7 @@ fn Content(
                 <Region title="Alerts" class="mon-panel" state=loaded>
                     <AlertList of=alerts/>
                 </Region>
+                <Symptoms incident=incident/>
                 <Region title="Related errors" class="mon-panel" state=loaded end=move || related(logs)>
                     {move || view! { <ErrorList product=product.get() most=3/> }}
                 </Region>
