@@ -7,6 +7,7 @@ use super::check::{self, Findings};
 use super::document::Document;
 use super::gateway::GatewayConfig;
 use super::interpolate::Lookup;
+use super::lint;
 use super::place::Place;
 use super::problem::{ConfigError, Problem};
 use super::product::ProductConfig;
@@ -22,11 +23,19 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 /// # Errors
 /// [`ConfigError`] with everything that is wrong.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    load_and_lint(path).map(|(config, _)| config)
+}
+
+/// As [`load`], with warnings of what is allowed but most likely not meant.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn load_and_lint(path: &Path) -> Result<(Config, Vec<Problem>), ConfigError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let read =
         |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string());
-    load_from(&name, &read, &|variable| std::env::var(variable).ok())
+    lint_from(&name, &read, &|variable| std::env::var(variable).ok())
 }
 
 /// As [`load`], with files and environment handed in.
@@ -38,7 +47,20 @@ pub fn load_from(
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
 ) -> Result<Config, ConfigError> {
+    lint_from(main, read, lookup).map(|(config, _)| config)
+}
+
+/// As [`load_and_lint`], with files and environment handed in.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn lint_from(
+    main: &str,
+    read: ReadFile<'_>,
+    lookup: Lookup<'_>,
+) -> Result<(Config, Vec<Problem>), ConfigError> {
     let mut problems = Vec::new();
+    let mut warnings = Vec::new();
     let gateway = load_gateway(main, read, lookup, &mut problems);
     let Some((gateway, rules)) = gateway else {
         return Err(ConfigError { problems });
@@ -46,13 +68,16 @@ pub fn load_from(
     let mut products: Vec<ProductConfig> = Vec::new();
     for file in &gateway.products {
         let seen: Vec<&str> = products.iter().map(|it| it.id.as_str()).collect();
-        match load_product(file, read, lookup, &seen, rules.as_ref()) {
-            Ok(product) => products.push(product),
+        match load_product(file, read, lookup, &seen, (&gateway, rules.as_ref())) {
+            Ok((product, found)) => {
+                products.push(product);
+                warnings.extend(found);
+            }
             Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() {
-        Ok(Config { gateway, products })
+        Ok((Config { gateway, products }, warnings))
     } else {
         Err(ConfigError { problems })
     }
@@ -90,8 +115,8 @@ fn load_product(
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
     seen: &[&str],
-    rules: Option<&AddressRules>,
-) -> Result<ProductConfig, Vec<Problem>> {
+    (gateway, rules): (&GatewayConfig, Option<&AddressRules>),
+) -> Result<(ProductConfig, Vec<Problem>), Vec<Problem>> {
     let text = text_of(file, read)?;
     let document = Document::parse(file, &text, lookup)?;
     let product: ProductConfig = document.read()?;
@@ -106,7 +131,9 @@ fn load_product(
     check::product::check(&product, rules, &mut findings);
     let problems = findings.into_problems();
     if problems.is_empty() {
-        Ok(product)
+        let mut warnings = Findings::new(&document);
+        lint::product(&product, &gateway.retention, &mut warnings);
+        Ok((product, warnings.into_problems()))
     } else {
         Err(problems)
     }

@@ -3,6 +3,8 @@
 
 pub mod chart;
 pub mod gateway;
+pub mod inhibit;
+pub mod limits;
 pub mod maintenance;
 pub mod metric;
 pub mod probe;
