@@ -9,7 +9,7 @@ use watchfloor_wire::status::Status;
 use crate::rank::{Rank, sort_by_rank};
 use crate::route::{Link, Route};
 use crate::store::use_stores;
-use crate::ui::{Age, Empty, StatusIcon};
+use crate::ui::{Age, Empty, StatusIcon, format, second_of_day};
 
 /// Alerts that fire or are about to, the worst first.
 #[component]
@@ -99,18 +99,34 @@ fn AlertRow(
     }
 }
 
+/// How bad it is, and why it may not be as it looks; then who looks after it, and its labels.
 fn state_words(alert: &Alert) -> String {
-    let severity = alert.severity.word();
-    match alert.state {
-        AlertState::Pending => format!("{severity}, not long enough to fire yet"),
-        AlertState::Firing | AlertState::Resolved => severity.to_owned(),
+    let mut words = alert.severity.word().to_owned();
+    if alert.state == AlertState::Pending {
+        words += ", not long enough to fire yet";
     }
+    if let Some(it) = alert.flapping {
+        let within = format::span(it.within_ms);
+        words += &format!(", flapping, {} changes in {within}", it.changes);
+    }
+    if let Some(at) = alert.no_data_since {
+        words += &format!(", no data since {} UTC", second_of_day(at));
+    }
+    if let Some(owner) = &alert.owner {
+        words += &format!(" · {owner}");
+    }
+    for (name, word) in &alert.labels {
+        words += &format!(" · {name}={word}");
+    }
+    words
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use watchfloor_wire::alert::Flapping;
+    use watchfloor_wire::time::UnixMs;
 
     fn alert(name: &str, severity: &str, state: &str) -> Alert {
         let json = format!(
@@ -118,6 +134,26 @@ mod tests {
             "state":"{state}","summary":"s","since":0}}"#
         );
         serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn an_alert_says_why_it_may_not_be_as_it_looks() {
+        let mut it = alert("a", "high", "firing");
+        assert_eq!(state_words(&it), "high");
+        it.no_data_since = Some(UnixMs(60_000));
+        it.owner = Some("Core team".to_owned());
+        it.labels.insert("team".to_owned(), "core".to_owned());
+        assert_eq!(
+            state_words(&it),
+            "high, no data since 00:01:00 UTC · Core team · team=core"
+        );
+        let mut it = alert("b", "warning", "firing");
+        it.flapping = Some(Flapping {
+            since: UnixMs(0),
+            changes: 6,
+            within_ms: 600_000,
+        });
+        assert_eq!(state_words(&it), "warning, flapping, 6 changes in 10 min");
     }
 
     #[test]

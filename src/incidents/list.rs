@@ -18,7 +18,7 @@ use crate::session::use_session;
 use crate::store::use_stores;
 use crate::ui::{Button, Empty, Region, RegionState};
 
-/// How many rows are made at first, and how many more at a time: a row costs the browser a tenth of a millisecond.
+/// How many rows are made at first, and how many more at a time.
 const ROWS_STEP: usize = 100;
 
 /// The page of all incidents.

@@ -20,6 +20,7 @@ mod renew;
 mod row;
 mod sending;
 mod side;
+mod symptoms;
 mod timeline;
 mod undo;
 

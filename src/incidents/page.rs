@@ -8,6 +8,7 @@ use super::actions::{NoteForm, is_possible};
 use super::pairs::{Others, Review};
 use super::row::{incident_mark, is_web_address};
 use super::side::Side;
+use super::symptoms::Symptoms;
 use super::timeline::Timeline;
 use crate::alerts::AlertList;
 use crate::api::{self, ApiError};
@@ -141,6 +142,7 @@ fn Content(
                 <Region title="Alerts" class="mon-panel" state=loaded>
                     <AlertList of=alerts/>
                 </Region>
+                <Symptoms incident=incident/>
                 <Region title="Related errors" class="mon-panel" state=loaded end=move || related(logs)>
                     {move || view! { <ErrorList product=product.get() most=3/> }}
                 </Region>

@@ -26,6 +26,10 @@ pub enum Command {
     CheckConfig {
         /// The gateway's file.
         file: PathBuf,
+        /// End with 2 when there are warnings: rules that say nothing, promises that nothing watches, steps that
+        /// reach nobody.
+        #[arg(long)]
+        deny_warnings: bool,
     },
     /// Write the description of the API, OpenAPI 3.1.
     Openapi {

@@ -49,7 +49,10 @@ const STAGE_GRACE: Duration = Duration::from_millis(1_500);
 /// # Errors
 /// When something that is needed cannot be had: a right configuration, the data directory, the address.
 pub async fn serve(arguments: &Serve) -> Result<(), StartError> {
-    let config = config::load(&arguments.config)?;
+    let (config, warnings) = config::load_and_lint(&arguments.config)?;
+    for warning in &warnings {
+        tracing::warn!(%warning, "the configuration");
+    }
     // From here on a signal stops in order, also one that comes while starting.
     let stop_signal = StopSignal::listen()?;
     open_files::raise(config.gateway.feed.connections);

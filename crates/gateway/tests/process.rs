@@ -154,6 +154,32 @@ fn a_wrong_configuration_is_refused_with_its_place() {
     }
 }
 
+#[test]
+fn warnings_are_told_with_their_place_and_end_the_command_only_when_denied() {
+    let dir = configured();
+    let lines = PRODUCT.lines().count();
+    std::fs::write(
+        dir.path().join("shop.toml"),
+        format!(
+            "{PRODUCT}[response.P0]\nrespond_within = \"1h\"\nescalation = [{{ after = \"0s\", name = \"Lead\" }}]\n"
+        ),
+    )
+    .unwrap();
+    let warned = run(dir.path(), &["check-config", "gateway.toml"]);
+    let said = String::from_utf8_lossy(&warned.stderr).into_owned();
+    assert!(warned.status.success(), "{said}");
+    let wanted = format!(
+        "warning: shop.toml:{}: response.P0.escalation: the step `Lead` names nobody",
+        lines + 3
+    );
+    assert!(said.contains(&wanted), "{said}");
+    let denied = run(
+        dir.path(),
+        &["check-config", "--deny-warnings", "gateway.toml"],
+    );
+    assert_eq!(denied.status.code(), Some(2));
+}
+
 fn status_with(address: &str, token: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(

@@ -200,15 +200,31 @@ impl DeskOf {
         }
         self.rules.explain(&self.store, &mut self.tally)?;
         self.rules.check_board(&self.engine)?;
+        self.count_symptoms();
         self.people.check(&self.store)?;
         self.tally.add("checks");
         Ok(())
     }
 }
 
+impl DeskOf {
+    /// Notes that there are symptoms, and that some are where people merged them to.
+    fn count_symptoms(&mut self) {
+        let open = self.engine.incidents().filter(|it| it.resolution.is_none());
+        let with_symptoms = open.filter(|it| it.symptoms.iter().any(|it| it.ended_at.is_none()));
+        let covers: Vec<bool> = with_symptoms.map(|it| !it.covers.is_empty()).collect();
+        if !covers.is_empty() {
+            self.tally.add("symptoms");
+        }
+        if covers.contains(&true) {
+            self.tally.add("symptoms in a merged incident");
+        }
+    }
+}
+
 fn start(store: &MemoryStore, published: &Published, clock: &Clock) -> Result<Engine<MemoryStore>> {
     Engine::new(
-        &products::config()?,
+        &products::config_with_symptoms()?,
         store.clone(),
         Box::new(published.clone()),
         clock.clone(),

@@ -134,15 +134,35 @@ status = "down"
 severity = "critical"
 "#;
 
+/// What broken payments bring about.
+const SYMPTOMS: &str = r#"
+[[inhibit]]
+cause = { check = "pay" }
+symptom = { check = ["api", "mail"] }
+within = "20s"
+"#;
+
 /// The gateway's configuration.
 ///
 /// # Errors
 /// When the texts above are no configuration any more.
 pub fn config() -> Result<Config> {
+    with_shop(SHOP)
+}
+
+/// As [`config`], with causes and symptoms in the shop.
+///
+/// # Errors
+/// As [`config`].
+pub fn config_with_symptoms() -> Result<Config> {
+    with_shop(&format!("{SHOP}{SYMPTOMS}"))
+}
+
+fn with_shop(shop: &str) -> Result<Config> {
     let product = |text: &str| toml::from_str::<ProductConfig>(text).context("a product");
     Ok(Config {
         gateway: toml::from_str("products = []").context("the gateway")?,
-        products: vec![product(SHOP)?, product(DEPOT)?],
+        products: vec![product(shop)?, product(DEPOT)?],
     })
 }
 

@@ -38,6 +38,8 @@ fn the_first_histories_break_nothing_and_meet_what_they_should() {
         "assigned",
         "released",
         "lapsed, or ended by a rise",
+        "symptoms",
+        "symptoms in a merged incident",
         "restarts",
     ] {
         assert!(all.counts.contains_key(name), "{name}: {:?}", all.counts);

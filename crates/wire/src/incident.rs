@@ -64,6 +64,10 @@ pub struct Incident {
     /// The alerts behind it that still fire.
     #[serde(default)]
     pub alerts: Vec<Fingerprint>,
+    /// Alerts that those behind it brought about, in the order in which they came. They open no incident of their
+    /// own while a cause fires.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symptoms: Vec<Symptom>,
     /// Who has it, until when; `None` unless acknowledged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -100,6 +104,26 @@ impl Incident {
     pub fn next_step(&self) -> Option<&EscalationStep> {
         self.escalation.iter().find(|step| step.taken_at.is_none())
     }
+}
+
+/// An alert that another one brought about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Symptom {
+    /// The alert.
+    pub alert: Fingerprint,
+    /// The check that it is about; `None` for the product as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
+    /// How bad it was at its worst.
+    pub severity: Severity,
+    /// What was wrong, in one sentence.
+    pub summary: String,
+    /// Since when it fires, or fired.
+    pub since: UnixMs,
+    /// When it ended; `None` while it fires, or when it still did as the incident was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<UnixMs>,
 }
 
 /// One step of the escalation ladder, at an absolute time.

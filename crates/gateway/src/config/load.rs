@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::Config;
-use super::channel::ChannelConfig;
 use super::check::{self, Findings};
 use super::document::Document;
 use super::gateway::GatewayConfig;
 use super::interpolate::Lookup;
+use super::lint;
 use super::place::Place;
 use super::problem::{ConfigError, Problem};
 use super::product::ProductConfig;
@@ -23,11 +23,19 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 /// # Errors
 /// [`ConfigError`] with everything that is wrong.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    load_and_lint(path).map(|(config, _)| config)
+}
+
+/// As [`load`], with warnings of what is allowed but most likely not meant.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn load_and_lint(path: &Path) -> Result<(Config, Vec<Problem>), ConfigError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let read =
         |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string());
-    load_from(&name, &read, &|variable| std::env::var(variable).ok())
+    lint_from(&name, &read, &|variable| std::env::var(variable).ok())
 }
 
 /// As [`load`], with files and environment handed in.
@@ -39,7 +47,20 @@ pub fn load_from(
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
 ) -> Result<Config, ConfigError> {
+    lint_from(main, read, lookup).map(|(config, _)| config)
+}
+
+/// As [`load_and_lint`], with files and environment handed in.
+///
+/// # Errors
+/// [`ConfigError`] with everything that is wrong.
+pub fn lint_from(
+    main: &str,
+    read: ReadFile<'_>,
+    lookup: Lookup<'_>,
+) -> Result<(Config, Vec<Problem>), ConfigError> {
     let mut problems = Vec::new();
+    let mut warnings = Vec::new();
     let gateway = load_gateway(main, read, lookup, &mut problems);
     let Some((gateway, rules)) = gateway else {
         return Err(ConfigError { problems });
@@ -50,15 +71,18 @@ pub fn load_from(
         let around = Around {
             seen: &seen,
             rules: rules.as_ref(),
-            channels: &gateway.channels,
+            gateway: &gateway,
         };
         match load_product(file, read, lookup, around) {
-            Ok(product) => products.push(product),
+            Ok((product, found)) => {
+                products.push(product);
+                warnings.extend(found);
+            }
             Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() {
-        Ok(Config { gateway, products })
+        Ok((Config { gateway, products }, warnings))
     } else {
         Err(ConfigError { problems })
     }
@@ -98,7 +122,7 @@ struct Around<'a> {
     /// The ids of the products before it.
     seen: &'a [&'a str],
     rules: Option<&'a AddressRules>,
-    channels: &'a [ChannelConfig],
+    gateway: &'a GatewayConfig,
 }
 
 fn load_product(
@@ -106,7 +130,7 @@ fn load_product(
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
     around: Around<'_>,
-) -> Result<ProductConfig, Vec<Problem>> {
+) -> Result<(ProductConfig, Vec<Problem>), Vec<Problem>> {
     let text = text_of(file, read)?;
     let document = Document::parse(file, &text, lookup)?;
     let product: ProductConfig = document.read()?;
@@ -119,10 +143,12 @@ fn load_product(
         );
     }
     check::product::check(&product, around.rules, &mut findings);
-    check::channel::product(&product, around.channels, &mut findings);
+    check::channel::product(&product, &around.gateway.channels, &mut findings);
     let problems = findings.into_problems();
     if problems.is_empty() {
-        Ok(product)
+        let mut warnings = Findings::new(&document);
+        lint::product(&product, &around.gateway.retention, &mut warnings);
+        Ok((product, warnings.into_problems()))
     } else {
         Err(problems)
     }

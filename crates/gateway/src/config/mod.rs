@@ -1,6 +1,7 @@
 //! Configuration: the types as written in TOML ([`gateway`], [`product`], [`probe`], [`rule`], [`maintenance`]), reading them
-//! ([`load`]), checking what the types cannot say ([`check`]), and the list of all checks and series that
-//! comes of it ([`catalogue`]). See `config/` in the repository for complete examples with comments.
+//! ([`load`]), checking what the types cannot say ([`check`]), warning of what is most likely not meant ([`lint`]), and
+//! the list of all checks and series that comes of it ([`catalogue`]). See `config/` in the repository for complete
+//! examples with comments.
 
 pub mod acknowledge;
 pub mod catalogue;
@@ -8,7 +9,9 @@ pub mod channel;
 pub mod check;
 pub mod document;
 pub mod gateway;
+pub mod inhibit;
 pub mod interpolate;
+pub mod lint;
 pub mod load;
 pub mod maintenance;
 pub mod place;
@@ -23,7 +26,7 @@ pub mod words;
 
 pub use catalogue::Catalogue;
 pub use gateway::GatewayConfig;
-pub use load::load;
+pub use load::{load, load_and_lint};
 pub use problem::{ConfigError, Problem};
 pub use product::ProductConfig;
 

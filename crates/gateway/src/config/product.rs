@@ -9,9 +9,10 @@ use watchfloor_wire::product::{ChartKind, Levels};
 use watchfloor_wire::series::Statistic;
 
 use super::acknowledge::NoteRule;
+use super::inhibit::InhibitConfig;
 use super::maintenance::MaintenanceConfig;
 use super::probe::ProbeConfig;
-use super::rule::RuleConfig;
+use super::rule::{FlappingConfig, RuleConfig};
 use super::span::Span;
 
 /// A product's file.
@@ -49,6 +50,12 @@ pub struct ProductConfig {
     /// When alerts fire.
     #[serde(default, rename = "rule")]
     pub rules: Vec<RuleConfig>,
+    /// When an alert that turns again and again is damped.
+    #[serde(default)]
+    pub flapping: FlappingConfig,
+    /// Which alerts bring about which others.
+    #[serde(default, rename = "inhibit")]
+    pub inhibits: Vec<InhibitConfig>,
     /// What is promised.
     #[serde(default, rename = "target")]
     pub targets: Vec<TargetConfig>,
@@ -171,6 +178,9 @@ pub struct TargetConfig {
     /// True when values must stay above it.
     #[serde(default)]
     pub at_least: bool,
+    /// Why no rule fires although the promise is broken, where that is meant. None: a rule fires in time.
+    #[serde(default)]
+    pub blind_band: Option<String>,
 }
 
 /// A chart of the overview.

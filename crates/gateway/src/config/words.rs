@@ -44,6 +44,9 @@ const VALUES: &[(&[&str], &[&str])] = &[
 /// Tables whose keys must be among these words.
 const KEYS: &[(&[&str], &[&str])] = &[
     (&["chart", "levels"], LEVELS),
+    (&["rule", "above"], SEVERITIES),
+    (&["rule", "below"], SEVERITIES),
+    (&["rule", "clear"], SEVERITIES),
     (&["priority"], SEVERITIES),
     (&["response"], PRIORITIES),
 ];

@@ -110,6 +110,9 @@ impl Core {
         self.tell_of_silences(&news, now);
         self.mute(now);
         self.desk.tick(now, &mut self.log);
+        for fingerprint in self.desk.take_orphans() {
+            self.open_or_join(&fingerprint, now);
+        }
         self.bound_waiting();
     }
 
@@ -125,6 +128,17 @@ impl Core {
                 News::Ended(fingerprint) => {
                     if let Some(alert) = self.evaluator.alert(&fingerprint) {
                         self.desk.ended(alert, now, &mut self.log);
+                        self.desk.symptom_ended(alert, now, &mut self.log);
+                    }
+                }
+                News::Flapping(fingerprint) => {
+                    if let Some(alert) = self.evaluator.alert(&fingerprint) {
+                        self.desk.flapping(alert, now, &mut self.log);
+                    }
+                }
+                News::Calmed(fingerprint) => {
+                    if let Some(alert) = self.evaluator.alert(&fingerprint) {
+                        self.desk.calmed(alert, now, &mut self.log);
                     }
                 }
                 News::Deployed(id) => {
@@ -136,13 +150,22 @@ impl Core {
         }
     }
 
+    /// An alert opens an incident or joins one, by itself or as what another alert brought about.
     fn open_or_join(&mut self, fingerprint: &watchfloor_wire::id::Fingerprint, now: UnixMs) {
         let Some(alert) = self.evaluator.alert(fingerprint) else {
             return;
         };
         let headline = self.evaluator.headline(alert);
-        if let Some(incident) = self.desk.fired(alert, headline, now, &mut self.log) {
-            self.evaluator.link(fingerprint, incident, &mut self.out);
+        let others: Vec<&Alert> = self
+            .evaluator
+            .firing()
+            .filter(|it| it.product == alert.product && it.fingerprint != *fingerprint)
+            .collect();
+        let placed = self
+            .desk
+            .place(alert, headline, &others, now, &mut self.log);
+        for (fingerprint, incident) in placed {
+            self.evaluator.link(&fingerprint, incident, &mut self.out);
         }
     }
 

@@ -1,7 +1,8 @@
 //! What is watched, worked out from the configuration: checks, series, rules and targets with their keys, units and
 //! spans in place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use watchfloor_wire::id::{CheckId, Fingerprint, ProductId, SeriesId};
 use watchfloor_wire::lease::AcknowledgePolicy;
@@ -26,9 +27,10 @@ pub struct Catalogue {
     /// Series by id.
     pub series: BTreeMap<SeriesId, SeriesSpec>,
     /// Rules, one for each check that they judge.
-    pub rules: Vec<RuleSpec>,
+    pub rules: Vec<Arc<RuleSpec>>,
     /// Targets.
     pub targets: Vec<TargetSpec>,
+    rule_of: HashMap<Fingerprint, usize>,
 }
 
 /// A product.
@@ -154,25 +156,32 @@ impl Catalogue {
             .map(|(id, _)| id.clone())
             .collect();
         for check in checks {
-            let series = rule
-                .metric
-                .as_ref()
-                .map(|metric| SeriesId::from(format!("{check}.{metric}")));
-            if let Some(spec) = series.as_ref().and_then(|id| self.series.get_mut(id)) {
-                spec.window_ms = spec.window_ms.max(rule.window.ms);
+            for metric in rule.metric.iter().chain(&rule.of) {
+                let series = SeriesId::from(format!("{check}.{metric}"));
+                if let Some(spec) = self.series.get_mut(&series) {
+                    spec.window_ms = spec.window_ms.max(rule.window.ms);
+                }
             }
-            let known = series.filter(|id| self.series.contains_key(id));
-            self.rules
-                .extend(RuleSpec::new(rule, &of_product, check, known, &self.series));
+            let flapping = product.flapping;
+            if let Some(spec) = RuleSpec::new(rule, &of_product, check, flapping, &self.series) {
+                self.rule_of
+                    .insert(spec.fingerprint.clone(), self.rules.len());
+                self.rules.push(Arc::new(spec));
+            }
         }
     }
 
     /// The rule behind an alert.
     #[must_use]
     pub fn rule(&self, fingerprint: &Fingerprint) -> Option<&RuleSpec> {
-        self.rules
-            .iter()
-            .find(|rule| rule.fingerprint == *fingerprint)
+        let index = self.rule_index(fingerprint)?;
+        self.rules.get(index).map(AsRef::as_ref)
+    }
+
+    /// The place of the rule behind an alert among all rules.
+    #[must_use]
+    pub fn rule_index(&self, fingerprint: &Fingerprint) -> Option<usize> {
+        self.rule_of.get(fingerprint).copied()
     }
 }
 

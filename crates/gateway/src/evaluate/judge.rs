@@ -1,189 +1,136 @@
 //! Rules become alerts, alerts become statuses.
 
-use watchfloor_wire::alert::{Alert, AlertState};
+use std::sync::Arc;
+
+use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::entity::{Key, Kind};
 use watchfloor_wire::id::CheckId;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::UnixMs;
 
-use super::alert::{Reading, Step, step};
+use super::alert::{Reading, Standing, Timing};
 use super::check::{Raised, Settled};
-use super::rule::{Condition, RuleSpec};
-use super::{AlertRecord, Evaluator, News, Output};
-
-/// The text of an alert that goes on is brought up to date at most this often, in milliseconds.
-const REWORD_EVERY_MS: i64 = 5_000;
+use super::rule::{Absent, Condition, Judgement, RuleSpec};
+use super::{Evaluator, Output};
 
 impl Evaluator {
     /// Judges all rules of a check.
     pub(super) fn judge_check(&mut self, check: &CheckId, now: UnixMs, out: &mut Output) {
-        let Some(rules) = self.rules_of.get(check) else {
+        let count = self.rules_of.get(check).map_or(0, Vec::len);
+        for place in 0..count {
+            let index = self.rules_of.get(check).and_then(|all| all.get(place));
+            if let Some(index) = index.copied() {
+                self.judge(index, now, out);
+            }
+        }
+    }
+
+    /// Judges one rule.
+    pub(super) fn judge(&mut self, index: usize, now: UnixMs, out: &mut Output) {
+        let Some(rule) = self.catalogue.rules.get(index) else {
             return;
         };
-        for index in rules.clone() {
-            self.judge(index, now, out);
-        }
-    }
-
-    /// Judges one rule; true when its alert changed.
-    pub(super) fn judge(&mut self, index: usize, now: UnixMs, out: &mut Output) -> bool {
-        let Some(rule) = self.catalogue.rules.get(index).cloned() else {
-            return false;
+        let judgement = self.read(rule, now);
+        let Some(life) = self.lives.get_mut(index) else {
+            return;
         };
-        let reading = self.read(&rule, now);
-        let before = self.alerts.get(&rule.fingerprint).map(|it| &it.entity);
-        let state = before.map(|it| it.state);
-        let held_ms = before.map_or(0, |it| now.since_ms(it.since));
-        match step(state, held_ms, rule.hold_ms, reading) {
-            Step::Stay if self.is_lost(&rule, state, reading, now) => {
-                self.drop_alert(&rule, out);
-            }
-            Step::Stay => return self.reword(&rule, reading, now, out),
-            Step::Begin => self.begin(&rule, AlertState::Pending, reading, now, out),
-            Step::Fire => self.begin(&rule, AlertState::Firing, reading, now, out),
-            Step::Drop => self.drop_alert(&rule, out),
-            Step::Resolve => self.end(&rule, now, out),
+        // By far the most rules: nothing is wrong, and nothing was.
+        if life.is_idle() && !judgement.holds() {
+            return;
         }
-        true
+        let rule = Arc::clone(rule);
+        let before = life.standing();
+        let timing = Timing {
+            hold_ms: rule.config.hold.ms,
+            keep_ms: rule.config.keep_firing_for.ms,
+            is_lost: self.data_is_due(&rule.check, now),
+        };
+        let Some(life) = self.lives.get_mut(index) else {
+            return;
+        };
+        let levels = life.levels.iter_mut().zip(judgement.levels);
+        for (level, reading) in levels.take(rule.levels.len()) {
+            *level = level.next(timing, reading, now);
+        }
+        let after = life.standing();
+        if before.firing() != after.firing() {
+            life.turns.turned(&rule.flapping, now);
+        }
+        life.turns.calmed(&rule.flapping, now);
+        let shown = if life.turns.is_flapping() {
+            self.held(&rule, after)
+        } else {
+            after
+        };
+        self.show(index, &rule, shown, judgement, now, out);
     }
 
-    fn read(&self, rule: &RuleSpec, now: UnixMs) -> Reading {
+    /// A flapping alert fires on, as bad as it was or as it is, whichever is worse.
+    fn held(&self, rule: &RuleSpec, now: Standing) -> Standing {
+        let shown = self.alert(&rule.fingerprint);
+        let before = shown
+            .filter(|it| it.state == AlertState::Firing)
+            .map(|it| rule.level_of(it.severity));
+        let worst = before.into_iter().chain(now.firing()).min();
+        worst.map_or(now, Standing::Firing)
+    }
+
+    fn read(&self, rule: &RuleSpec, now: UnixMs) -> Judgement {
         let Some(check) = self.checks.get(&rule.check) else {
-            return Reading::Nothing;
+            return Judgement::default();
         };
         let own = check.own_status(now);
-        let reading = match &rule.condition {
-            Condition::Verdict(status) => match self.verdict(&rule.check, own, now) {
-                None => Reading::Nothing,
-                Some(own) if own == *status => Reading::Holds(None),
-                Some(_) => Reading::Clear,
-            },
-            Condition::Limit(limit) => self
-                .windows
-                .get(&limit.series)
-                .map_or(Reading::Nothing, |window| limit.read(window, now)),
-            Condition::Absent {
-                series, window_ms, ..
-            } => match self.windows.get(series) {
-                Some(window) if window.has_value(*window_ms, now) => Reading::Clear,
-                _ if now.since_ms(self.started_at) < *window_ms => Reading::Nothing,
-                _ => Reading::Holds(None),
-            },
+        let judgement = match &rule.condition {
+            Condition::Verdict(status) => {
+                Judgement::all(match self.verdict(&rule.check, own, now) {
+                    None => Reading::Nothing,
+                    Some(own) if own == *status => Reading::Holds,
+                    Some(_) => Reading::Clear,
+                })
+            }
+            Condition::Limit(limit) => {
+                let of = limit.of.as_ref().and_then(|of| self.windows.get(of));
+                let window = self.windows.get(&limit.series);
+                rule.judged(limit, window.and_then(|it| limit.value(it, of, now)))
+            }
+            Condition::Absent(absent) => Judgement::all(self.silence(rule, absent, now)),
         };
         // Work was announced: it begins no alerts, and ends none.
-        if own == Some(Status::Maintenance) && reading != Reading::Clear {
-            return Reading::Nothing;
+        if own == Some(Status::Maintenance) && judgement.levels[0] != Reading::Clear {
+            return Judgement::default();
         }
-        reading
+        judgement
+    }
+
+    /// Whether a series or a check was heard of in time. After a start it is given its grace to speak.
+    fn silence(&self, rule: &RuleSpec, absent: &Absent, now: UnixMs) -> Reading {
+        let was_heard = match &absent.series {
+            Some(series) => self
+                .windows
+                .get(series)
+                .is_some_and(|it| it.has_value(absent.window_ms, now)),
+            None => self
+                .checks
+                .get(&rule.check)
+                .and_then(|it| it.entity.observed_at)
+                .is_some_and(|at| now.since_ms(at) <= absent.window_ms),
+        };
+        match was_heard {
+            true => Reading::Clear,
+            false if now.since_ms(self.started_at) < absent.grace_ms => Reading::Nothing,
+            false => Reading::Holds,
+        }
     }
 
     /// The check's own verdict. After a start its source is given one validity's time to speak.
     fn verdict(&self, check: &CheckId, own: Option<Status>, now: UnixMs) -> Option<Status> {
-        if own.is_some() {
-            return own;
-        }
-        let validity_ms = self.catalogue.checks.get(check)?.validity_ms;
-        (now.since_ms(self.started_at) > validity_ms).then_some(Status::Unknown)
+        own.or_else(|| self.data_is_due(check, now).then_some(Status::Unknown))
     }
 
-    /// A pending alert whose data is gone for good cannot be shown to hold.
-    fn is_lost(
-        &self,
-        rule: &RuleSpec,
-        state: Option<AlertState>,
-        reading: Reading,
-        now: UnixMs,
-    ) -> bool {
-        let validity_ms = self
-            .catalogue
-            .checks
-            .get(&rule.check)
-            .map_or(0, |it| it.validity_ms);
-        state == Some(AlertState::Pending)
-            && reading == Reading::Nothing
-            && now.since_ms(self.started_at) > validity_ms
-    }
-
-    fn begin(
-        &mut self,
-        rule: &RuleSpec,
-        state: AlertState,
-        reading: Reading,
-        now: UnixMs,
-        out: &mut Output,
-    ) {
-        let value = number(reading);
-        let pending_since = self
-            .alert(&rule.fingerprint)
-            .filter(|it| it.state == AlertState::Pending)
-            .map(|it| it.since);
-        let alert = Alert {
-            fingerprint: rule.fingerprint.clone(),
-            product: rule.product.clone(),
-            check: Some(rule.check.clone()),
-            rule: rule.name.clone(),
-            severity: rule.severity,
-            state,
-            summary: rule.summary(value, self.own_reason(&rule.check)),
-            value: value.and_then(|value| rule.measurement(value)),
-            threshold: rule.threshold(),
-            since: pending_since.unwrap_or(now),
-            firing_since: (state == AlertState::Firing).then_some(now),
-            runbook_url: rule.runbook.clone(),
-            incident: None,
-        };
-        let record = AlertRecord {
-            entity: alert,
-            touched_at: now,
-        };
-        self.alerts.insert(rule.fingerprint.clone(), record);
-        out.dirty.urgent(Key::new(Kind::Alert, &rule.fingerprint));
-        if state == AlertState::Firing {
-            out.news.push(News::Fired(rule.fingerprint.clone()));
-        }
-    }
-
-    fn end(&mut self, rule: &RuleSpec, now: UnixMs, out: &mut Output) {
-        if let Some(record) = self.alerts.get_mut(&rule.fingerprint) {
-            record.entity.state = AlertState::Resolved;
-            record.touched_at = now;
-            out.dirty.urgent(Key::new(Kind::Alert, &rule.fingerprint));
-            out.news.push(News::Ended(rule.fingerprint.clone()));
-        }
-    }
-
-    fn drop_alert(&mut self, rule: &RuleSpec, out: &mut Output) {
-        self.alerts.remove(&rule.fingerprint);
-        out.dirty.urgent(Key::new(Kind::Alert, &rule.fingerprint));
-    }
-
-    /// Brings the number in a lasting alert up to date, not more often than people can read.
-    fn reword(&mut self, rule: &RuleSpec, reading: Reading, now: UnixMs, out: &mut Output) -> bool {
-        if matches!(reading, Reading::Clear | Reading::Nothing) {
-            return false;
-        }
-        let value = number(reading);
-        let summary = rule.summary(value, self.own_reason(&rule.check));
-        let Some(record) = self.alerts.get_mut(&rule.fingerprint) else {
-            return false;
-        };
-        let lasting = record.entity.state != AlertState::Resolved;
-        let due = now.since_ms(record.touched_at) >= REWORD_EVERY_MS;
-        if !lasting || !due || record.entity.summary == summary {
-            return false;
-        }
-        record.entity.summary = summary;
-        record.entity.value = value.and_then(|value| rule.measurement(value));
-        record.touched_at = now;
-        out.dirty.quiet(Key::new(Kind::Alert, &rule.fingerprint));
-        true
-    }
-
-    fn own_reason(&self, check: &CheckId) -> &str {
-        self.checks
-            .get(check)
-            .and_then(|it| it.verdict.as_ref())
-            .map_or("", |it| it.reason.as_str())
+    /// Whether the gateway has run for so long that a check should have spoken.
+    pub(super) fn data_is_due(&self, check: &CheckId, now: UnixMs) -> bool {
+        let spec = self.catalogue.checks.get(check);
+        spec.is_some_and(|it| now.since_ms(self.started_at) > it.validity_ms)
     }
 
     /// Brings a check's status up to date with its verdict, its alerts and its age.
@@ -208,25 +155,17 @@ impl Evaluator {
         let Some(state) = self.checks.get_mut(check) else {
             return;
         };
-        let key = Key::new(Kind::Check, check);
+        let key = || Key::new(Kind::Check, check);
         match state.settle(worst, now) {
             Settled::Same => {}
             Settled::Reason => {
-                out.dirty.quiet(key);
+                out.dirty.quiet(key());
                 self.touched.insert(state.entity.product.clone());
             }
             Settled::Status => {
-                out.dirty.urgent(key);
+                out.dirty.urgent(key());
                 self.touched.insert(state.entity.product.clone());
             }
         }
-    }
-}
-
-const fn number(reading: Reading) -> Option<f64> {
-    match reading {
-        Reading::Holds(value) => value,
-        Reading::Easing(value) => Some(value),
-        Reading::Clear | Reading::Nothing => None,
     }
 }

@@ -2,24 +2,27 @@
 //! storage, no threads; time comes in with each call.
 //!
 //! Reading order: [`catalogue`] says what is watched, [`observe`] takes observations in, [`judge`] turns rules into
-//! alerts and alerts into statuses, [`tick`] does what time alone does.
+//! alerts ([`alert`], [`flapping`], [`show`]) and alerts into statuses, [`tick`] does what time alone does.
 
 pub mod alert;
 pub mod catalogue;
 pub mod check;
 pub mod dirty;
 pub mod errors;
+pub mod flapping;
 pub mod format;
 mod judge;
 mod observe;
 mod restore;
 pub mod rule;
+mod show;
 pub mod target;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tick;
 pub mod uptime;
 pub mod window;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +37,7 @@ use watchfloor_wire::product::Product;
 use watchfloor_wire::series::Reading;
 use watchfloor_wire::time::UnixMs;
 
+use alert::Life;
 use catalogue::Catalogue;
 use check::CheckState;
 use dirty::Dirty;
@@ -53,10 +57,14 @@ pub struct Output {
 /// What incidents must hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// An alert began to fire.
+    /// An alert began to fire, or fires worse than before.
     Fired(Fingerprint),
     /// A firing alert ended.
     Ended(Fingerprint),
+    /// An alert turns again and again; it is held firing from now on.
+    Flapping(Fingerprint),
+    /// An alert that flapped is quiet, and fires on.
+    Calmed(Fingerprint),
     /// A deploy took place.
     Deployed(DeployId),
 }
@@ -70,6 +78,8 @@ pub struct Evaluator {
     checks: BTreeMap<CheckId, CheckState>,
     windows: HashMap<SeriesId, Window>,
     alerts: BTreeMap<Fingerprint, AlertRecord>,
+    /// What is remembered of each rule's alert, in the catalogue's order.
+    lives: Vec<Life>,
     readings: BTreeMap<SeriesId, Reading>,
     targets: BTreeMap<TargetId, TargetState>,
     uptime: BTreeMap<ProductId, UptimeState>,
@@ -179,11 +189,10 @@ impl Evaluator {
         let rule = self.catalogue.rule(&alert.fingerprint);
         let title = match (rule, check) {
             // The product comes first: incidents of all products stand in one list, and on the wall.
-            (Some(rule), Some(check)) => rule.title(&format!(
-                "{} {}",
-                self.product_name(alert),
-                check.entity.name
-            )),
+            (Some(rule), Some(check)) => {
+                let about = format!("{} {}", self.product_name(alert), check.entity.name);
+                rule.title(alert.severity, &about)
+            }
             _ => format!("{}: {}", self.product_name(alert), alert.summary),
         };
         let series = rule

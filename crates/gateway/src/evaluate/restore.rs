@@ -14,6 +14,7 @@ use watchfloor_wire::target::Target;
 use watchfloor_wire::time::{MINUTE_MS, UnixMs};
 use watchfloor_wire::uptime::Uptime;
 
+use super::alert::Life;
 use super::catalogue::{Catalogue, ProductSpec};
 use super::check::CheckState;
 use super::rule::RuleSpec;
@@ -68,6 +69,7 @@ impl Evaluator {
                 .map(|(id, spec)| (id.clone(), Window::new(spec.window_ms.max(MINUTE_MS))))
                 .collect(),
             alerts: BTreeMap::new(),
+            lives: vec![Life::default(); catalogue.rules.len()],
             readings: BTreeMap::new(),
             targets: BTreeMap::new(),
             uptime: BTreeMap::new(),
@@ -134,10 +136,13 @@ impl Evaluator {
 
     fn restore_alerts(&mut self, stored: Vec<Alert>, now: UnixMs) {
         for mut alert in stored {
-            let Some(rule) = self.catalogue.rule(&alert.fingerprint) else {
+            let Some(index) = self.catalogue.rule_index(&alert.fingerprint) else {
                 continue;
             };
+            let rule = &self.catalogue.rules[index];
             under_rule(&mut alert, rule);
+            let level = rule.level_of(alert.severity);
+            self.lives[index] = Life::restored(&alert, level, rule.levels.len());
             self.alerts.insert(
                 alert.fingerprint.clone(),
                 AlertRecord {
@@ -233,7 +238,10 @@ fn product(spec: &ProductSpec, before: Option<&Product>, now: UnixMs) -> Product
 }
 
 fn under_rule(alert: &mut Alert, rule: &RuleSpec) {
-    alert.severity = rule.severity;
-    alert.threshold = rule.threshold();
-    alert.runbook_url.clone_from(&rule.runbook);
+    let level = rule.level(rule.level_of(alert.severity));
+    alert.severity = level.severity;
+    alert.threshold = level.threshold;
+    alert.runbook_url.clone_from(&rule.config.runbook);
+    alert.owner.clone_from(&rule.config.owner);
+    alert.labels.clone_from(&rule.config.labels);
 }

@@ -1,4 +1,4 @@
-//! A rule for one check: what it judges, and in which words.
+//! A rule for one check: what it judges and how long it waits. [`super::wording`] says it in words.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,10 @@ use watchfloor_wire::series::{Measurement, Statistic, Unit};
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::UnixMs;
 
-use super::alert::Reading;
+use super::alert::{MAX_LEVELS, Reading};
 use super::catalogue::SeriesSpec;
-use super::format;
 use super::window::Window;
-use crate::config::rule::{RuleConfig, RuleStatistic};
+use crate::config::rule::{FlappingConfig, RuleConfig, RuleStatistic};
 use crate::store::audit::hex;
 
 /// A rule for one check.
@@ -25,46 +24,48 @@ pub struct RuleSpec {
     pub product: ProductId,
     /// The check.
     pub check: CheckId,
-    /// Its name.
-    pub name: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// How long the condition must hold first, in milliseconds.
-    pub hold_ms: i64,
-    /// Where to read what to do.
-    pub runbook: Option<String>,
+    /// As configured: its name, words, runbook and waiting times.
+    pub config: RuleConfig,
+    /// Its severities, the worst first; at least one, at most [`MAX_LEVELS`].
+    pub levels: Vec<LevelSpec>,
     /// What it judges.
     pub condition: Condition,
-    /// The sentence as configured.
-    pub template: Option<String>,
+    /// When its alert counts as flapping.
+    pub flapping: FlappingConfig,
+}
+
+/// One severity of a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelSpec {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Past this it holds; `None` when the rule judges no number.
+    pub threshold: Option<f64>,
+    /// What it must come back to before it ends.
+    pub clear: Option<f64>,
 }
 
 /// What a rule judges.
 #[derive(Clone, Debug)]
 pub enum Condition {
-    /// A series against a limit.
+    /// A series against limits.
     Limit(Limit),
-    /// A series that should have values within this many milliseconds.
-    Absent {
-        /// The series.
-        series: SeriesId,
-        /// Its name for people.
-        title: String,
-        /// The window in milliseconds.
-        window_ms: i64,
-    },
+    /// A series, or a whole check, that should be heard of within a span.
+    Absent(Absent),
     /// The check's own verdict.
     Verdict(Status),
 }
 
-/// A limit on a statistic of a series.
+/// A statistic of a series, to be held against limits.
 #[derive(Clone, Debug)]
 pub struct Limit {
     /// The series.
     pub series: SeriesId,
+    /// For a ratio: the series that it is a part of.
+    pub of: Option<SeriesId>,
     /// Its name for people.
     pub title: String,
-    /// Its unit.
+    /// The unit of the statistic.
     pub unit: Unit,
     /// Which statistic of the window.
     pub statistic: RuleStatistic,
@@ -72,54 +73,119 @@ pub struct Limit {
     pub window_ms: i64,
     /// How long a value is believed, in milliseconds.
     pub validity_ms: i64,
-    /// The limit.
-    pub threshold: f64,
-    /// What it must come back to before the alert ends.
-    pub clear: f64,
-    /// True when the rule fires above the limit, false below.
-    pub above: bool,
+    /// True when the rule fires above its limits, false below.
+    pub is_above: bool,
+}
+
+/// Silence as a reason to fire.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The series that should have values; `None` when anything at all should be heard of the check.
+    pub series: Option<SeriesId>,
+    /// Its name for people.
+    pub title: String,
+    /// Within how many milliseconds.
+    pub window_ms: i64,
+    /// How many milliseconds after the gateway's start silence is no reason yet.
+    pub grace_ms: i64,
+}
+
+/// What a rule's condition says now, of each of its levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// The number that was judged; `None` when there is none.
+    pub value: Option<f64>,
+    /// By level; what the rule has no level for says nothing.
+    pub levels: [Reading; MAX_LEVELS],
+}
+
+impl Judgement {
+    /// The same of every level.
+    #[must_use]
+    pub const fn all(reading: Reading) -> Self {
+        Self {
+            value: None,
+            levels: [reading; MAX_LEVELS],
+        }
+    }
+
+    /// Whether it says anything.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.levels.iter().all(|it| *it == Reading::Nothing)
+    }
+
+    /// Whether some level holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.levels.contains(&Reading::Holds)
+    }
 }
 
 impl RuleSpec {
-    /// The rule for `check`; `None` when it judges a series that is not there, which the configuration's check
-    /// refuses.
+    /// The rule for `check`; `None` when it judges a series that is not there, or has no severity, which the
+    /// configuration's check refuses.
     #[must_use]
     pub fn new(
         rule: &RuleConfig,
         product: &ProductId,
         check: CheckId,
-        series: Option<SeriesId>,
+        flapping: FlappingConfig,
         known: &BTreeMap<SeriesId, SeriesSpec>,
     ) -> Option<Self> {
-        let condition = match (rule.status, series) {
-            (Some(status), _) => Condition::Verdict(status),
-            (None, Some(series)) => condition(rule, known.get(&series)?, series)?,
-            (None, None) => return None,
+        let series = |metric: &Option<String>| {
+            let metric = metric.as_ref()?;
+            Some(SeriesId::from(format!("{check}.{metric}")))
         };
-        Some(Self {
+        let condition = match (rule.status, rule.statistic) {
+            (Some(status), _) => Condition::Verdict(status),
+            (None, RuleStatistic::Absent) => absent(rule, series(&rule.metric), known)?,
+            (None, _) => limit(rule, series(&rule.metric)?, series(&rule.of), known)?,
+        };
+        let levels: Vec<LevelSpec> = rule
+            .severities()
+            .into_iter()
+            .take(MAX_LEVELS)
+            .map(|severity| level(rule, severity))
+            .collect();
+        (!levels.is_empty()).then(|| Self {
             fingerprint: fingerprint(product, &rule.name, &check),
             product: product.clone(),
             check,
-            name: rule.name.clone(),
-            severity: rule.severity,
-            hold_ms: rule.hold.ms,
-            runbook: rule.runbook.clone(),
+            config: rule.clone(),
+            levels,
             condition,
-            template: rule.summary.clone(),
+            flapping,
         })
     }
 
-    /// The series it judges; `None` when it judges the check's verdict.
+    /// The series it judges; `None` when it judges none.
     #[must_use]
     pub const fn series(&self) -> Option<&SeriesId> {
         match &self.condition {
             Condition::Limit(limit) => Some(&limit.series),
-            Condition::Absent { series, .. } => Some(series),
+            Condition::Absent(absent) => absent.series.as_ref(),
             Condition::Verdict(_) => None,
         }
     }
 
-    /// The value with what it takes to read it.
+    /// The number of the level with this severity; the mildest when it has none, because the configuration changed.
+    #[must_use]
+    pub fn level_of(&self, severity: Severity) -> usize {
+        let same = self.levels.iter().position(|it| it.severity == severity);
+        same.unwrap_or_else(|| self.levels.len().saturating_sub(1))
+    }
+
+    /// A level by its number; the mildest when there are not as many.
+    ///
+    /// # Panics
+    /// Never: a rule without levels is not made.
+    #[must_use]
+    pub fn level(&self, number: usize) -> LevelSpec {
+        self.levels[number.min(self.levels.len() - 1)]
+    }
+
+    /// The value with what it takes to read it; `None` when the rule judges no number.
     #[must_use]
     pub fn measurement(&self, value: f64) -> Option<Measurement> {
         let Condition::Limit(limit) = &self.condition else {
@@ -130,140 +196,113 @@ impl RuleSpec {
             unit: limit.unit,
             statistic: Some(match limit.statistic {
                 RuleStatistic::Avg => Statistic::Avg,
+                RuleStatistic::P50 => Statistic::P50,
                 RuleStatistic::P95 => Statistic::P95,
+                RuleStatistic::P99 => Statistic::P99,
                 RuleStatistic::Max => Statistic::Max,
+                RuleStatistic::Min => Statistic::Min,
+                RuleStatistic::Ratio => Statistic::Ratio,
                 RuleStatistic::Last | RuleStatistic::Absent => Statistic::Last,
             }),
             label: None,
         })
     }
 
-    /// The limit that was crossed.
+    /// Holds a value against the limit of each level.
     #[must_use]
-    pub const fn threshold(&self) -> Option<f64> {
-        match &self.condition {
-            Condition::Limit(limit) => Some(limit.threshold),
-            Condition::Absent { .. } | Condition::Verdict(_) => None,
-        }
-    }
-
-    /// What is wrong, in one sentence; `verdict_reason` is what the check itself says.
-    #[must_use]
-    pub fn summary(&self, value: Option<f64>, verdict_reason: &str) -> String {
-        if let Some(template) = &self.template {
-            return self.filled(template, value);
-        }
-        match &self.condition {
-            Condition::Limit(limit) => {
-                let value = value.map_or_else(
-                    || "without a reading".to_owned(),
-                    |value| format::value(value, limit.unit),
-                );
-                format!("{} {value}, {}", limit.name(), self.judged(limit))
-            }
-            Condition::Absent {
-                title, window_ms, ..
-            } => format!("{title}: no reading for {}", format::span(*window_ms)),
-            Condition::Verdict(status) if verdict_reason.is_empty() => verdict_words(*status),
-            Condition::Verdict(_) => verdict_reason.to_owned(),
-        }
-    }
-
-    /// The same without numbers that change, for an incident's title. `check_title` names what it is about.
-    #[must_use]
-    pub fn title(&self, check_title: &str) -> String {
-        if let Some(template) = &self.template {
-            let still = without_value(&self.filled(&template.replace("{value}", "\u{0}"), None));
-            return format!("{check_title}: {still}");
-        }
-        match &self.condition {
-            Condition::Limit(limit) => {
-                format!("{check_title}: {} {}", limit.name(), self.judged(limit))
-            }
-            Condition::Absent { title, .. } => format!("{check_title}: no readings of {title}"),
-            Condition::Verdict(status) => {
-                format!("{check_title}: {}", verdict_words(*status))
-            }
-        }
-    }
-
-    fn judged(&self, limit: &Limit) -> String {
-        let side = if limit.above { "above" } else { "below" };
-        let threshold = format::limit(limit.threshold, limit.unit);
-        format!("{} {side} {threshold}", self.severity.word())
-    }
-
-    fn filled(&self, template: &str, value: Option<f64>) -> String {
-        let Condition::Limit(limit) = &self.condition else {
-            return template.to_owned();
+    pub fn judged(&self, limit: &Limit, value: Option<f64>) -> Judgement {
+        let Some(value) = value else {
+            return Judgement::all(Reading::Nothing);
         };
-        let value = value.map_or_else(
-            || "no reading".to_owned(),
-            |value| format::value(value, limit.unit),
-        );
-        template
-            .replace("{value}", &value)
-            .replace("{threshold}", &format::limit(limit.threshold, limit.unit))
+        let beyond = |limit_at: f64| {
+            if limit.is_above {
+                value > limit_at
+            } else {
+                value < limit_at
+            }
+        };
+        let mut judgement = Judgement {
+            value: Some(value),
+            ..Judgement::default()
+        };
+        for (reading, level) in judgement.levels.iter_mut().zip(&self.levels) {
+            *reading = match (level.threshold, level.clear) {
+                (Some(threshold), _) if beyond(threshold) => Reading::Holds,
+                (_, Some(clear)) if beyond(clear) => Reading::Easing,
+                _ => Reading::Clear,
+            };
+        }
+        judgement
     }
 }
 
 impl Limit {
-    /// The statistic is part of the name, except for the plain mean.
-    fn name(&self) -> String {
-        match self.statistic {
-            RuleStatistic::P95 => format!("p95 {}", self.title.to_lowercase()),
-            RuleStatistic::Max => format!("Highest {}", self.title.to_lowercase()),
-            RuleStatistic::Avg | RuleStatistic::Last | RuleStatistic::Absent => self.title.clone(),
-        }
-    }
-
-    /// Judges the window.
+    /// The statistic of its window; `None` when nothing can be said.
     #[must_use]
-    pub fn read(&self, window: &Window, now: UnixMs) -> Reading {
-        let Some(value) = window.statistic(self.statistic, self.window_ms, self.validity_ms, now)
-        else {
-            return Reading::Nothing;
-        };
-        let beyond = |limit: f64| {
-            if self.above {
-                value > limit
-            } else {
-                value < limit
-            }
-        };
-        if beyond(self.threshold) {
-            Reading::Holds(Some(value))
-        } else if beyond(self.clear) {
-            Reading::Easing(value)
-        } else {
-            Reading::Clear
+    pub fn value(&self, window: &Window, of: Option<&Window>, now: UnixMs) -> Option<f64> {
+        if self.statistic != RuleStatistic::Ratio {
+            return window.statistic(self.statistic, self.window_ms, self.validity_ms, now);
         }
+        let part = window.sum(self.window_ms, now)?;
+        let whole = of?.sum(self.window_ms, now)?;
+        // A share of nothing is no number, and nothing happened that could have failed.
+        (whole > 0.0).then(|| part / whole)
     }
 }
 
-fn condition(rule: &RuleConfig, spec: &SeriesSpec, series: SeriesId) -> Option<Condition> {
-    if rule.statistic == RuleStatistic::Absent {
-        return Some(Condition::Absent {
-            series,
-            title: spec.title.clone(),
-            window_ms: rule.window.ms,
-        });
+fn level(rule: &RuleConfig, severity: Severity) -> LevelSpec {
+    let limits = rule.above.as_ref().or(rule.below.as_ref());
+    let threshold = limits.and_then(|it| it.of(severity));
+    let clear = rule.clear.as_ref().and_then(|it| it.of(severity));
+    LevelSpec {
+        severity,
+        threshold,
+        clear: clear.or(threshold),
     }
-    let (threshold, above) = match (rule.above, rule.below) {
-        (Some(above), _) => (above, true),
-        (None, Some(below)) => (below, false),
+}
+
+fn absent(
+    rule: &RuleConfig,
+    series: Option<SeriesId>,
+    known: &BTreeMap<SeriesId, SeriesSpec>,
+) -> Option<Condition> {
+    let title = match &series {
+        Some(id) => known.get(id)?.title.clone(),
+        None => String::new(),
+    };
+    Some(Condition::Absent(Absent {
+        series,
+        title,
+        window_ms: rule.window.ms,
+        grace_ms: rule.grace.unwrap_or(rule.window).ms,
+    }))
+}
+
+fn limit(
+    rule: &RuleConfig,
+    series: SeriesId,
+    of: Option<SeriesId>,
+    known: &BTreeMap<SeriesId, SeriesSpec>,
+) -> Option<Condition> {
+    let is_above = match (&rule.above, &rule.below) {
+        (Some(_), _) => true,
+        (None, Some(_)) => false,
         (None, None) => return None,
     };
+    let is_ratio = rule.statistic == RuleStatistic::Ratio;
+    if is_ratio && !of.as_ref().is_some_and(|of| known.contains_key(of)) {
+        return None;
+    }
+    let spec = known.get(&series)?;
     Some(Condition::Limit(Limit {
         series,
+        of,
         title: spec.title.clone(),
-        unit: spec.unit,
+        unit: if is_ratio { Unit::Ratio } else { spec.unit },
         statistic: rule.statistic,
         window_ms: rule.window.ms,
         validity_ms: spec.validity_ms,
-        threshold,
-        clear: rule.clear.unwrap_or(threshold),
-        above,
+        is_above,
     }))
 }
 
@@ -272,29 +311,4 @@ fn fingerprint(product: &ProductId, rule: &str, check: &CheckId) -> Fingerprint 
     let text = format!("{product}\u{0}{rule}\u{0}{check}");
     let digest = Sha256::digest(text.as_bytes());
     Fingerprint::from(hex(&digest[..16]))
-}
-
-fn verdict_words(status: Status) -> String {
-    match status {
-        Status::Down => "down",
-        Status::Degraded => "degraded",
-        Status::Unknown => "no readings",
-        Status::Maintenance => "under maintenance",
-        Status::Ok => "ok",
-    }
-    .to_owned()
-}
-
-/// Takes the mark of a value out of a sentence, with the blanks around it.
-fn without_value(sentence: &str) -> String {
-    sentence
-        .replace('\u{0}', " ")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace(" ,", ",")
-        .replace(" .", ".")
-        .replace(" :", ":")
-        .trim_end_matches([',', ':', ' '])
-        .to_owned()
 }

@@ -225,6 +225,7 @@ mod tests {
             window: Span::seconds(3_600),
             threshold,
             at_least,
+            blind_band: None,
         };
         TargetState::new(&TargetSpec::new("p", &config, &BTreeMap::new()), None)
     }

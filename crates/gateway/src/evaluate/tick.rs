@@ -8,6 +8,7 @@ use watchfloor_wire::id::{CheckId, ProductId};
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 
+use super::alert::{Life, Standing};
 use super::target;
 use super::{Evaluator, Output};
 
@@ -76,20 +77,16 @@ impl Evaluator {
         }
     }
 
-    /// All rules once a second; pending ones each time, because their time runs out between.
+    /// All rules once a second; those that wait for a time to run out at each call.
     fn judge_by_time(&mut self, now: UnixMs, out: &mut Output) {
         let all = comes_due(&mut self.due.rules_at, SECOND_MS, now);
-        let pending = |index: &usize| {
-            self.catalogue.rules.get(*index).is_some_and(|rule| {
-                self.alert(&rule.fingerprint)
-                    .is_some_and(|it| it.state == AlertState::Pending)
-            })
-        };
-        let due: Vec<usize> = (0..self.catalogue.rules.len())
-            .filter(|index| all || pending(index))
-            .collect();
-        for index in due {
-            self.judge(index, now, out);
+        for index in 0..self.lives.len() {
+            let waits = |life: &Life| {
+                matches!(life.standing(), Standing::Pending(_)) || life.clear_since().is_some()
+            };
+            if all || self.lives.get(index).is_some_and(waits) {
+                self.judge(index, now, out);
+            }
         }
     }
 

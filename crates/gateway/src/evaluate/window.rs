@@ -81,11 +81,25 @@ impl Window {
             return value.filter(|_| now.since_ms(at) <= validity_ms);
         }
         match statistic {
-            RuleStatistic::Avg => mean(recent),
+            // The sums of a ratio come from `sum`; what is left of it here is one series, whose mean it is.
+            RuleStatistic::Avg | RuleStatistic::Ratio => mean(recent),
+            RuleStatistic::P50 => percentile(recent.collect(), 50),
             RuleStatistic::P95 => percentile(recent.collect(), 95),
+            RuleStatistic::P99 => percentile(recent.collect(), 99),
             RuleStatistic::Max => recent.reduce(f64::max),
+            RuleStatistic::Min => recent.reduce(f64::min),
             RuleStatistic::Last | RuleStatistic::Absent => recent.next_back(),
         }
+    }
+
+    /// The sum over the last `window_ms` before `now`; `None` without values.
+    #[must_use]
+    pub fn sum(&self, window_ms: i64, now: UnixMs) -> Option<f64> {
+        let first = self
+            .values
+            .partition_point(|(at, _)| now.since_ms(*at) > window_ms);
+        let recent = self.values.iter().skip(first).map(|(_, value)| *value);
+        recent.reduce(|sum, value| sum + value)
     }
 
     /// Whether the last `window_ms` before `now` hold a value.
@@ -133,6 +147,11 @@ mod tests {
         let over = |statistic| it.statistic(statistic, 10_000, 0, UnixMs(60_000));
         assert_eq!(over(RuleStatistic::Avg), Some(3.0));
         assert_eq!(over(RuleStatistic::Max), Some(5.0));
+        assert_eq!(over(RuleStatistic::Min), Some(1.0));
+        assert_eq!(over(RuleStatistic::P50), Some(3.0));
+        assert_eq!(over(RuleStatistic::P99), Some(5.0));
+        assert_eq!(it.sum(10_000, UnixMs(60_000)), Some(9.0));
+        assert_eq!(it.sum(10_000, UnixMs(70_001)), None);
         assert_eq!(over(RuleStatistic::P95), Some(5.0));
         assert_eq!(over(RuleStatistic::Last), Some(3.0));
     }

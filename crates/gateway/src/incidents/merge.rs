@@ -9,13 +9,13 @@ use watchfloor_wire::time::UnixMs;
 
 use super::action::{Acted, ActionRequest, Objection, audit, entry, resolve};
 use super::log::Log;
-use super::{is_open, raise, raise_priority};
+use super::{grouping, is_open, raise, raise_priority};
 use crate::config::ProductConfig;
 
 /// The most links of one incident.
 pub const MAX_LINKS: usize = 20;
 
-/// `before` ends and goes on in the other one: its alerts and checks move there, and the worse severity and the more
+/// `before` ends and goes on in the other one: its alerts, their symptoms and its checks move there, and the worse severity and the more
 /// urgent priority of both count.
 pub(super) fn merge(
     before: &Incident,
@@ -38,7 +38,7 @@ pub(super) fn merge(
     let (mut source, mut target) = (before.clone(), target_before.clone());
     source.version += 1;
     target.version += 1;
-    let moved = take_in(&mut target, &source);
+    let moved = take_in(&mut target, &mut source);
     let mut log = Log::default();
     if source.severity < target.severity {
         target.severity = source.severity;
@@ -75,10 +75,11 @@ pub(super) fn merge(
 }
 
 /// Moves what fires, and what may fire, from one to the other; the alerts that moved.
-fn take_in(target: &mut Incident, source: &Incident) -> Vec<Fingerprint> {
+fn take_in(target: &mut Incident, source: &mut Incident) -> Vec<Fingerprint> {
     let new = |it: &&Fingerprint| !target.alerts.contains(it);
-    let moved: Vec<Fingerprint> = source.alerts.iter().filter(new).cloned().collect();
+    let mut moved: Vec<Fingerprint> = source.alerts.iter().filter(new).cloned().collect();
     target.alerts.extend(moved.iter().cloned());
+    moved.extend(grouping::move_symptoms(source, target));
     let own = source
         .check
         .iter()

@@ -7,6 +7,8 @@
 
 pub mod action;
 pub mod bulk;
+mod flapping;
+mod grouping;
 mod hand_over;
 mod lease;
 pub mod log;
@@ -37,6 +39,8 @@ pub struct Desk {
     incidents: BTreeMap<IncidentId, Incident>,
     /// Since when each open incident has no firing alert.
     cleared_at: BTreeMap<IncidentId, UnixMs>,
+    /// Symptoms whose incident resolved while they fire on, until they get one of their own.
+    orphans: Vec<Fingerprint>,
     last_id: u64,
     /// Incidents that a silence mutes, with the words for it.
     muted: BTreeMap<IncidentId, String>,
@@ -66,10 +70,12 @@ impl Desk {
             policies,
             incidents,
             cleared_at: BTreeMap::new(),
+            orphans: Vec::new(),
             last_id: last_id.max(newest),
             muted: BTreeMap::new(),
         };
         desk.reconcile(firing, now, log);
+        desk.reconcile_symptoms(firing, now, log);
         desk
     }
 
@@ -144,11 +150,8 @@ impl Desk {
     ) -> Option<IncidentId> {
         let policy = self.policies.get(&alert.product);
         let priority = policy?.priority_of(alert.severity)?;
-        let open = self
-            .incidents
-            .values_mut()
-            .find(|it| is_open(it) && belongs(alert, it));
-        if let Some(incident) = open {
+        let home = self.home(alert);
+        if let Some(incident) = home.and_then(|id| self.incidents.get_mut(&id)) {
             join(incident, alert, headline, priority, policy, now, log);
             self.cleared_at.remove(&incident.id);
             return Some(incident.id);
@@ -161,6 +164,17 @@ impl Desk {
         log.audit(&incident, now, "open");
         self.incidents.insert(id, incident);
         Some(id)
+    }
+
+    /// The open incident that the alert is behind already, else the one that is about what it is about.
+    fn home(&self, alert: &Alert) -> Option<IncidentId> {
+        self.open_with(|it| it.alerts.contains(&alert.fingerprint))
+            .or_else(|| self.open_with(|it| belongs(alert, it)))
+    }
+
+    fn open_with(&self, holds: impl Fn(&Incident) -> bool) -> Option<IncidentId> {
+        let mut open = self.incidents.values().filter(|it| is_open(it));
+        open.find(|it| holds(it)).map(|it| it.id)
     }
 
     /// A firing alert ended: it leaves its incident.
@@ -217,8 +231,8 @@ const fn ends_by_itself(incident: &Incident) -> bool {
     incident.alerts.is_empty() && incident.opened_by_name.is_none()
 }
 
-/// Another alert of the same check. Severity only ever rises while an incident is open, so that an alert that flaps
-/// does not take the incident away from its owner again and again.
+/// Another alert of the same check, or one of its alerts that got worse. Severity only ever rises while an incident is
+/// open, so that an alert that flaps does not take the incident away from its owner again and again.
 fn join(
     incident: &mut Incident,
     alert: &Alert,
@@ -228,15 +242,16 @@ fn join(
     now: UnixMs,
     log: &mut Log,
 ) {
-    if incident.alerts.contains(&alert.fingerprint) {
+    let rises = alert.severity < incident.severity;
+    if !incident.alerts.contains(&alert.fingerprint) {
+        incident.alerts.push(alert.fingerprint.clone());
+    } else if !rises {
         return;
     }
-    incident.alerts.push(alert.fingerprint.clone());
     incident.version += 1;
     if incident.runbook_url.is_none() {
         incident.runbook_url.clone_from(&alert.runbook_url);
     }
-    let rises = alert.severity < incident.severity;
     let verb = if rises { "Worse" } else { "Also" };
     let text = format!("{verb}: {}", alert.summary);
     log.note(incident, now, TimelineKind::Alert, text);

@@ -8,7 +8,7 @@ use super::action::resolve;
 use super::hand_over::end_offer;
 use super::lease::trigger_again;
 use super::log::Log;
-use super::{Desk, is_open};
+use super::{Desk, grouping, is_open};
 use crate::config::ProductConfig;
 
 /// An incident without firing alerts resolves after this long, in milliseconds.
@@ -24,6 +24,7 @@ impl Desk {
             incidents,
             cleared_at,
             muted,
+            orphans,
             ..
         } = self;
         for incident in incidents.values_mut().filter(|it| is_open(it)) {
@@ -33,6 +34,7 @@ impl Desk {
                 .is_some_and(|at| now.since_ms(*at) >= RESOLVE_AFTER_MS);
             let changed = if quiet {
                 resolve_quiet(incident, now, log);
+                orphans.extend(grouping::firing_symptoms(incident));
                 cleared_at.remove(&incident.id);
                 true
             } else {

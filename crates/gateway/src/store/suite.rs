@@ -106,6 +106,7 @@ pub(crate) fn incident(id: u64, resolved_at: Option<i64>) -> Incident {
         opened_at: UnixMs(10),
         respond_by: UnixMs(20),
         answered_at: None,
+        symptoms: Vec::new(),
         alerts: Vec::new(),
         lease: None,
         escalation: Vec::new(),

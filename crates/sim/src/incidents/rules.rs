@@ -1,10 +1,11 @@
 //! What must hold of incidents whatever happens, told apart from the code that makes it so: it is read from what was
 //! published, before against after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use watchfloor_gateway::change::{AuditRow, Committed};
 use watchfloor_gateway::engine::Engine;
+use watchfloor_gateway::incidents::is_open;
 use watchfloor_gateway::store::MemoryStore;
 use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::entity::{Entity, Key, Kind};
@@ -120,13 +121,20 @@ impl Rules {
         }
     }
 
-    /// The board in memory: alerts belong to one open incident each, and the disk says the same.
+    /// The board in memory: alerts belong to one open incident each, as causes or as symptoms, and the disk says the
+    /// same.
     pub(super) fn check_board(&self, engine: &Engine<MemoryStore>) -> Result<(), String> {
+        let mut known = BTreeSet::new();
         for it in engine.incidents() {
             if self.last.get(&it.id.0) != Some(it) {
                 return Err(format!("{} in memory is not what was published", it.id));
             }
-            for fingerprint in &it.alerts {
+            let symptoms = it.symptoms.iter();
+            let symptoms = symptoms.filter(|symptom| symptom.ended_at.is_none() && is_open(it));
+            for fingerprint in it.alerts.iter().chain(symptoms.map(|it| &it.alert)) {
+                if !known.insert(fingerprint) {
+                    return Err(format!("{} is not alone with {fingerprint}", it.id));
+                }
                 let key = Key::new(Kind::Alert, fingerprint);
                 let Some(Entity::Alert(alert)) = engine.entity(&key) else {
                     return Err(format!("{} has an alert that is gone", it.id));

@@ -94,7 +94,13 @@ impl World {
         }
         let incident = &incidents[self.chance.place(incidents.len())];
         let key = format!("key-{}", self.ledger.presses.len());
-        let account = self.accounts.get(session).account;
+        let session = self.accounts.get(session);
+        let account = session.account;
+        // What gets as far as the engine is an operator's or an admin's: the route refuses everybody else.
+        let role = match session.role {
+            Role::Admin => Role::Admin,
+            _ => Role::Operator,
+        };
         let action = self.action(incident, &key);
         let request = ActionRequest {
             incident: incident.id,
@@ -105,7 +111,7 @@ impl World {
             actor: Actor {
                 name: account.to_uppercase(),
                 account,
-                role: Role::Display,
+                role,
             },
         };
         let press = self.ledger.press(client, request.clone());

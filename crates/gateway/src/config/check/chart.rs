@@ -18,6 +18,8 @@ pub fn targets(product: &ProductConfig, catalogue: &Catalogue, findings: &mut Fi
         let here = Place::root().key("target").index(index);
         findings.add_some(&here.key("name"), value::for_people(&target.name));
         findings.add_some(&here.key("name"), unique.see(&target.name, "target"));
+        let reason = target.blind_band.as_deref().and_then(value::for_people);
+        findings.add_some(&here.key("blind_band"), reason);
         let names = (target.check.as_str(), target.metric.as_str());
         if let Some(series) = metric::known(product, catalogue, names, &here, findings) {
             let wrong = value::limit(target.threshold, series.unit);

@@ -11,6 +11,18 @@ use crate::config::product::ProductConfig;
 pub fn known<'c>(
     product: &ProductConfig,
     catalogue: &'c Catalogue,
+    names: (&str, &str),
+    here: &Place,
+    findings: &mut Findings<'_>,
+) -> Option<&'c SeriesEntry> {
+    known_as("metric", product, catalogue, names, here, findings)
+}
+
+/// As [`known`], for a metric that stands under another key.
+pub fn known_as<'c>(
+    key: &str,
+    product: &ProductConfig,
+    catalogue: &'c Catalogue,
     (check, metric): (&str, &str),
     here: &Place,
     findings: &mut Findings<'_>,
@@ -23,7 +35,7 @@ pub fn known<'c>(
         let id = check_id(&product.id, check);
         let metrics = listed(catalogue.series_of(&id).map(|it| it.metric.as_str()));
         findings.add(
-            &here.key("metric"),
+            &here.key(key),
             format!("the check `{check}` has no metric `{metric}`; it has {metrics}"),
         );
     }

@@ -4,6 +4,8 @@
 pub mod channel;
 pub mod chart;
 pub mod gateway;
+pub mod inhibit;
+pub mod limits;
 pub mod maintenance;
 pub mod metric;
 pub mod probe;

@@ -1,7 +1,7 @@
 //! A product's file as a whole.
 
 use super::value::{self, Unique};
-use super::{Findings, chart, maintenance, probe, response, rule};
+use super::{Findings, chart, inhibit, maintenance, probe, response, rule};
 use crate::config::catalogue::Catalogue;
 use crate::config::interpolate::is_variable;
 use crate::config::place::Place;
@@ -31,6 +31,7 @@ pub fn check(product: &ProductConfig, rules: Option<&AddressRules>, findings: &m
     response::check(product, findings);
     rule::check(product, &catalogue, findings);
     maintenance::check(product, &catalogue, findings);
+    inhibit::check(product, &catalogue, findings);
     chart::targets(product, &catalogue, findings);
     chart::charts(product, &catalogue, findings);
 }

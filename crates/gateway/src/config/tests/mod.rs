@@ -3,12 +3,13 @@
 mod catalogue;
 mod channel;
 mod gateway;
+mod lint;
 mod maintenance;
 mod product;
 mod repository;
 mod rule;
 
-use super::load::load_from;
+use super::load::{lint_from, load_from};
 use super::{Config, ConfigError};
 
 /// A gateway's file that is right and names one product.
@@ -52,6 +53,18 @@ pub fn load(gateway: &str, product: &str) -> Result<Config, ConfigError> {
     };
     let lookup = |name: &str| (name == "HOST").then(|| "127.0.0.1".to_owned());
     load_from("watchfloor.toml", &read, &lookup)
+}
+
+/// The warnings that loading gives, one a line as people see them.
+pub fn lint_of(gateway: &str, product: &str) -> Vec<String> {
+    let read = |file: &str| match file {
+        "watchfloor.toml" => Ok(gateway.to_owned()),
+        "shop.toml" => Ok(product.to_owned()),
+        _ => Err("no such file".to_owned()),
+    };
+    let (_, warnings) =
+        lint_from("watchfloor.toml", &read, &|_| None).unwrap_or_else(|error| panic!("{error}"));
+    warnings.iter().map(ToString::to_string).collect()
 }
 
 /// The messages that loading gives, one a line as people see them.

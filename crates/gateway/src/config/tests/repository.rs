@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use crate::config::load;
+use crate::config::load_and_lint;
 
 #[test]
 fn the_demonstration_is_right() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/demo.toml");
-    let config = load(&path).unwrap_or_else(|error| panic!("{error}"));
+    let (config, warnings) = load_and_lint(&path).unwrap_or_else(|error| panic!("{error}"));
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings, Vec::<String>::new());
     let catalogue = config.catalogue();
     assert_eq!(config.products.len(), 5);
     for product in &config.products {

@@ -7,9 +7,11 @@
 mod alerts;
 mod checks;
 mod histories;
+mod rules;
 
 use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::check::Check;
+use watchfloor_wire::priority::Severity;
 use watchfloor_wire::status::Status;
 
 use super::*;

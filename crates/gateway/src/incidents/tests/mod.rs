@@ -41,6 +41,12 @@ fn alert(name: &str, severity: Severity) -> Alert {
         firing_since: Some(UnixMs(0)),
         runbook_url: None,
         incident: None,
+        labels: BTreeMap::new(),
+        owner: None,
+        no_data_since: None,
+        clear_since: None,
+        flapping: None,
+        turned_at: Vec::new(),
     }
 }
 

@@ -120,6 +120,12 @@ impl Day {
             firing_since: Some(at),
             runbook_url: None,
             incident: Some(id),
+            labels: BTreeMap::new(),
+            owner: None,
+            no_data_since: None,
+            clear_since: None,
+            flapping: None,
+            turned_at: Vec::new(),
         }));
         begun.push(Entity::Incident(incident));
         begun
@@ -184,6 +190,7 @@ impl Day {
             respond_by: opened_at.plus_ms(15 * MINUTE_MS),
             answered_at: None,
             alerts: vec![Fingerprint(format!("soak-{}", check.id))],
+            symptoms: Vec::new(),
             lease: None,
             escalation: Vec::new(),
             resolution: None,
