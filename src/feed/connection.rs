@@ -239,7 +239,9 @@ impl Connection {
             }
             Phase::Live { since } if now >= self.stale_at(since) => {
                 self.choice.broke(now);
-                self.retry(now, chance)
+                // What keeps a feed silent has often killed the other connections as well, and the next thing that
+                // somebody presses must not wait on one of them.
+                self.unanswered(now, chance)
             }
             Phase::Live { .. } if self.choice.socket_at().is_some_and(|at| now >= at) => {
                 self.begin_anew(now)

@@ -61,7 +61,7 @@ fn twenty_five_silent_seconds_are_stale_and_no_less() {
     assert!(send(&mut it, Event::Ticked, STALE_AFTER_MS - 1).is_empty());
     assert!(!state(&it, STALE_AFTER_MS).is_stale());
     let effects = send(&mut it, Event::Ticked, STALE_AFTER_MS);
-    assert_eq!(effects, [CLOSE]);
+    assert_eq!(effects, [CLOSE, Effect::RenewConnections]);
     assert!(state(&it, STALE_AFTER_MS + 1).is_stale());
 }
 
@@ -248,7 +248,10 @@ fn messages_that_take_long_make_the_page_late_and_then_stale_though_they_keep_co
     assert!(!state(&it, 36_023).is_stale());
     assert!(state(&it, 36_024).is_stale());
     // A connection that only brings what is old is given up.
-    assert_eq!(send(&mut it, Event::Ticked, 36_023), [CLOSE]);
+    assert_eq!(
+        send(&mut it, Event::Ticked, 36_023),
+        [CLOSE, Effect::RenewConnections]
+    );
 }
 
 #[test]

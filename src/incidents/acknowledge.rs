@@ -1,6 +1,5 @@
 //! Taking an incident: a note, for how long, and what ends it early.
 
-use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::action::MAX_NOTE_CHARS;
 use watchfloor_wire::id::IncidentId;
@@ -8,7 +7,7 @@ use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::{refusal, sends};
+use super::actions::{on_submit, refusal};
 use super::assignee::Assignee;
 use super::changed;
 use super::draft::{Draft, Drafts, Hold, ends_at, validate};
@@ -119,16 +118,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             },
         );
     };
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        send();
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if sends(&event) {
-            event.prevent_default();
-            send();
-        }
-    };
+    let (submit, on_key) = on_submit(send);
     let locked = sender.is_locked();
     view! {
         <form class="mon-form mon-acknowledge" novalidate on:submit=submit on:keydown=on_key>

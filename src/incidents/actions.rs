@@ -28,8 +28,28 @@ pub(super) fn is_possible(incident: Signal<Incident>, action: Action) -> Memo<bo
 }
 
 /// Whether the keys send the form from inside a field.
-pub(super) fn sends(event: &ev::KeyboardEvent) -> bool {
+fn sends(event: &ev::KeyboardEvent) -> bool {
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
+}
+
+/// What a form does when it is submitted, and when Ctrl and Enter are pressed in one of its fields: the same.
+pub(super) fn on_submit(
+    send: impl Fn() + Copy + 'static,
+) -> (
+    impl Fn(ev::SubmitEvent) + Copy + 'static,
+    impl Fn(ev::KeyboardEvent) + Copy + 'static,
+) {
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if sends(&event) {
+            event.prevent_default();
+            send();
+        }
+    };
+    (submit, on_key)
 }
 
 /// A note and a button. Only comments and ends need the note.

@@ -2,7 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use watchfloor_wire::action::{AssignRequest, NoteRequest};
+use watchfloor_wire::action::{AssignRequest, NoteRequest, note_problems};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 
@@ -10,7 +10,7 @@ use super::actions::{done_words, refusal};
 use super::assignee::Assignee;
 use super::sending::{Body, Sender};
 use crate::sending::Notice;
-use crate::ui::{Button, ButtonKind, Field, use_toasts};
+use crate::ui::{Button, ButtonKind, Field, TextArea, use_toasts};
 
 /// Why an offer to this account cannot be sent; `None` when it can.
 fn problem(account: &str) -> Option<String> {
@@ -47,11 +47,18 @@ pub(super) fn HandOver(
         let problem = account.with(|it| problem(it));
         problem.filter(|_| tried.get())
     });
+    let long = Signal::derive(move || {
+        let problems = note.with(|it| note_problems(it, false));
+        problems.into_iter().next().map(|it| it.text)
+    });
     let blocked = refusal(incident, action);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
-        if error.get_untracked().is_some() || blocked.get_untracked().is_some() {
+        if [error, long, blocked]
+            .iter()
+            .any(|it| it.get_untracked().is_some())
+        {
             return;
         }
         let body = Body::To(AssignRequest {
@@ -68,25 +75,11 @@ pub(super) fn HandOver(
         <details class="mon-more">
             <summary>{title}</summary>
             <form class="mon-form" novalidate on:submit=send>
-                <Field
-                    control="hand-over-to"
-                    label="To"
-                    hint=hint
-                    error=error
-                >
+                <Field control="hand-over-to" label="To" hint=hint error=error>
                     <Assignee control="hand-over-to" chosen=account nobody="Choose…" locked=locked/>
                 </Field>
-                <Field control="hand-over-note" label="Note" aside="optional">
-                    <textarea
-                        class="mon-textarea"
-                        id="hand-over-note"
-                        rows="2"
-                        maxlength="500"
-                        aria-describedby="hand-over-note-note"
-                        prop:value=move || note.get()
-                        prop:readOnly=move || locked.get()
-                        on:input=move |event| note.set(event_target_value(&event))
-                    ></textarea>
+                <Field control="hand-over-note" label="Note" aside="optional" error=long>
+                    <TextArea control="hand-over-note" text=note locked=locked rows="2" error=long/>
                 </Field>
                 <Notice state=sender.state/>
                 <div class="mon-buttons">

@@ -1,6 +1,5 @@
 //! Opening an incident that no alert opened.
 
-use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::action::{ActionAnswer, MAX_TITLE_CHARS, OpenRequest};
 use watchfloor_wire::id::ProductId;
@@ -8,14 +7,14 @@ use watchfloor_wire::permits::Action;
 use watchfloor_wire::priority::Priority;
 use watchfloor_wire::problem::FieldProblem;
 
-use super::actions::sends;
+use super::actions::on_submit;
 use super::sending::Sender;
 use crate::api::{self, ApiError};
 use crate::route::{Route, use_navigate};
 use crate::sending::Notice;
 use crate::session::may;
 use crate::store::use_stores;
-use crate::ui::{Button, ButtonKind, Dialog, Field, Segmented};
+use crate::ui::{Button, ButtonKind, Dialog, Field, Segmented, TextArea};
 
 /// The request that the form stands for.
 ///
@@ -94,76 +93,75 @@ fn OpenForm() -> impl IntoView {
             ApiError::words,
         );
     };
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        send();
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if sends(&event) {
-            event.prevent_default();
-            send();
-        }
-    };
+    let (submit, on_key) = on_submit(send);
     let locked = sender.is_locked();
     let priorities = [Priority::P0, Priority::P1, Priority::P2, Priority::P3]
         .map(|it| (it, it.to_string()))
         .to_vec();
-    let products = stores
-        .products
-        .all_untracked()
-        .into_iter()
-        .map(|it| view! { <option value=it.id.0>{it.name}</option> })
-        .collect_view();
-    let title_error = error("title");
     let note_error = error("note");
-    let product_error = error("product");
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
-            <Field control="open-product" label="Product" aside="required" error=product_error>
-                <select
-                    class="mon-select"
-                    id="open-product"
-                    aria-describedby="open-product-note"
-                    aria-invalid=move || product_error.get().map(|_| "true")
-                    on:change=move |event| product.set(event_target_value(&event))
-                >
-                    <option value="">"Choose…"</option>
-                    {products}
-                </select>
-            </Field>
-            <Field control="open-title" label="What is wrong" aside="required" error=title_error>
-                <input
-                    class="mon-input"
-                    id="open-title"
-                    type="text"
-                    maxlength=MAX_TITLE_CHARS
-                    aria-describedby="open-title-note"
-                    aria-invalid=move || title_error.get().map(|_| "true")
-                    prop:value=move || title.get()
-                    prop:readOnly=move || locked.get()
-                    on:input=move |event| title.set(event_target_value(&event))
-                />
-            </Field>
+            <ProductField chosen=product error=error("product")/>
+            <TitleField title=title locked=locked error=error("title")/>
             <div class="mon-field">
                 <span class="mon-label" aria-hidden="true">"Priority"</span>
                 <Segmented legend="Priority" options=priorities selected=priority kind="choice"/>
             </div>
             <Field control="open-note" label="Note" aside="optional" error=note_error>
-                <textarea
-                    class="mon-textarea"
-                    id="open-note"
-                    rows="3"
-                    aria-describedby="open-note-note"
-                    prop:value=move || note.get()
-                    prop:readOnly=move || locked.get()
-                    on:input=move |event| note.set(event_target_value(&event))
-                ></textarea>
+                <TextArea control="open-note" text=note locked=locked error=note_error/>
             </Field>
             <Notice state=sender.state/>
             <div class="mon-buttons">
                 <Button kind=ButtonKind::Primary submit=true busy=locked>"Open it"</Button>
             </div>
         </form>
+    }
+}
+
+#[component]
+fn ProductField(chosen: RwSignal<String>, error: Signal<Option<String>>) -> impl IntoView {
+    let products = use_stores()
+        .products
+        .all_untracked()
+        .into_iter()
+        .map(|it| view! { <option value=it.id.0>{it.name}</option> })
+        .collect_view();
+    view! {
+        <Field control="open-product" label="Product" aside="required" error=error>
+            <select
+                class="mon-select"
+                id="open-product"
+                aria-describedby="open-product-note"
+                aria-invalid=move || error.get().map(|_| "true")
+                on:change=move |event| chosen.set(event_target_value(&event))
+            >
+                <option value="">"Choose…"</option>
+                {products}
+            </select>
+        </Field>
+    }
+}
+
+#[component]
+fn TitleField(
+    title: RwSignal<String>,
+    locked: Signal<bool>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <Field control="open-title" label="What is wrong" aside="required" error=error>
+            <input
+                class="mon-input"
+                id="open-title"
+                type="text"
+                maxlength=MAX_TITLE_CHARS
+                aria-describedby="open-title-note"
+                aria-invalid=move || error.get().map(|_| "true")
+                prop:value=move || title.get()
+                prop:readOnly=move || locked.get()
+                on:input=move |event| title.set(event_target_value(&event))
+            />
+        </Field>
     }
 }
 

@@ -16,6 +16,7 @@ mod glyph;
 mod region;
 mod small;
 mod status;
+mod text_area;
 mod toast;
 
 pub use age::Age;
@@ -30,4 +31,5 @@ pub use glyph::{Glyph, GlyphShape};
 pub use region::{Region, RegionState};
 pub use small::{Empty, Kbd, PriorityBadge};
 pub use status::{StatusIcon, StatusWord};
+pub use text_area::TextArea;
 pub use toast::{ToastHost, Toasts, provide_toasts, use_toasts};

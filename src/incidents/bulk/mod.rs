@@ -5,7 +5,6 @@ mod outcome;
 mod request;
 mod selection;
 
-use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::bulk::{BulkAnswer, BulkItem, MAX_BULK};
 use watchfloor_wire::permits::Action;
@@ -14,14 +13,14 @@ use watchfloor_wire::time::{HOUR_MS, MINUTE_MS};
 use self::outcome::{Came, Outcome, came};
 use self::request::validate;
 pub use self::selection::Selection;
-use super::actions::sends;
+use super::actions::on_submit;
 use super::sending::Sender;
 use crate::api;
 use crate::clock::use_clock;
 use crate::sending::Notice;
 use crate::session::may;
 use crate::store::use_stores;
-use crate::ui::{Button, ButtonKind, Dialog, Field, Kbd, Segmented, format};
+use crate::ui::{Button, ButtonKind, Dialog, Field, Kbd, Segmented, TextArea, format};
 
 /// The spans on offer for many at once, in milliseconds.
 const SPANS_MS: [i64; 4] = [30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 8 * HOUR_MS];
@@ -80,6 +79,29 @@ fn all_words(count: usize) -> String {
     format!("Select all {count}")
 }
 
+fn button_words(action: Action, count: usize) -> String {
+    let what = format::count_of(count, "incident", "incidents");
+    let verb = if action == Action::Acknowledge {
+        "Acknowledge"
+    } else {
+        "Resolve"
+    };
+    format!("{verb} {what}")
+}
+
+/// For how long all of them are held.
+#[component]
+fn HoldFor(span_ms: RwSignal<i64>) -> impl IntoView {
+    let options = SPANS_MS.map(|it| (it, format::span(it))).to_vec();
+    view! {
+        <div class="mon-field">
+            <span class="mon-label" aria-hidden="true">"Hold for"</span>
+            <Segmented legend="Hold for" options=options selected=span_ms kind="choice"/>
+            <p class="mon-hint">"A rise of the severity ends it earlier."</p>
+        </div>
+    }
+}
+
 /// One note for all of them.
 #[component]
 fn BulkForm(
@@ -117,50 +139,14 @@ fn BulkForm(
             crate::api::ApiError::words,
         );
     };
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        send();
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if sends(&event) {
-            event.prevent_default();
-            send();
-        }
-    };
+    let (submit, on_key) = on_submit(send);
     let locked = sender.is_locked();
-    let options = SPANS_MS.map(|it| (it, format::span(it))).to_vec();
-    let hold = (action == Action::Acknowledge).then(|| {
-        view! {
-            <div class="mon-field">
-                <span class="mon-label" aria-hidden="true">"Hold for"</span>
-                <Segmented legend="Hold for" options=options selected=span_ms kind="choice"/>
-                <p class="mon-hint">"A rise of the severity ends it earlier."</p>
-            </div>
-        }
-    });
-    let words = move || {
-        let count = items.with(Vec::len);
-        let what = format::count_of(count, "incident", "incidents");
-        let verb = if action == Action::Acknowledge {
-            "Acknowledge"
-        } else {
-            "Resolve"
-        };
-        format!("{verb} {what}")
-    };
+    let hold = (action == Action::Acknowledge).then(|| view! { <HoldFor span_ms=span_ms/> });
+    let words = move || button_words(action, items.with(Vec::len));
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>
             <Field control="bulk-note" label="Note" aside="required" hint="The same for all of them." error=error>
-                <textarea
-                    class="mon-textarea"
-                    id="bulk-note"
-                    rows="3"
-                    aria-describedby="bulk-note-note"
-                    aria-invalid=move || error.get().map(|_| "true")
-                    prop:value=move || note.get()
-                    prop:readOnly=move || locked.get()
-                    on:input=move |event| note.set(event_target_value(&event))
-                ></textarea>
+                <TextArea control="bulk-note" text=note locked=locked error=error/>
             </Field>
             {hold}
             <Notice state=sender.state/>

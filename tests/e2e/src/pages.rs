@@ -125,6 +125,24 @@ pub async fn press(browser: &Browser, words: &str) -> Result<()> {
     .await
 }
 
+/// Presses Acknowledge as a person does, until the page shows these words: where the form says that the incident
+/// changed since it was opened, looks first, confirms that, and presses again.
+///
+/// # Errors
+/// When the words do not come.
+pub async fn acknowledge(browser: &Browser, words: &str) -> Result<()> {
+    press(browser, "Acknowledge").await?;
+    until(&format!("the words “{words}”"), SOON, || async {
+        if let Some(looked) = browser.control("I have looked").await?
+            && looked.click().await.is_ok()
+        {
+            press(browser, "Acknowledge").await?;
+        }
+        Ok(browser.text().await?.contains(words).then_some(()))
+    })
+    .await
+}
+
 /// Waits until the page shows these words.
 ///
 /// # Errors

@@ -104,8 +104,7 @@ async fn take(browser: &Browser) -> Result<()> {
         minute % 60
     );
     browser.script(&script).await?;
-    pages::press(browser, "Acknowledge").await?;
-    pages::reads(browser, "Omar Haddad has it").await?;
+    pages::acknowledge(browser, "Omar Haddad has it").await?;
     pages::reads(browser, NOTE).await?;
     pages::reads(browser, "Undo").await
 }

@@ -190,8 +190,7 @@ async fn acknowledge(world: &World, browser: &Browser) -> Result<()> {
     let field = "section[aria-label=\"Answer\"] textarea";
     let note = until("the field for the note", SOON, || browser.shown(field)).await?;
     note.send_keys("Looking at it").await?;
-    pages::press(browser, "Acknowledge").await?;
-    pages::reads(browser, "Acknowledged").await
+    pages::acknowledge(browser, "Acknowledged").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,8 +102,7 @@ async fn acknowledge(world: &World, browser: &Browser) -> Result<String> {
     let field = "section[aria-label=\"Answer\"] textarea";
     let note = until("the field for the note", SOON, || browser.shown(field)).await?;
     note.send_keys(NOTE).await?;
-    pages::press(browser, "Acknowledge").await?;
-    pages::reads(browser, "Acknowledged").await?;
+    pages::acknowledge(browser, "Acknowledged").await?;
     Ok(incident)
 }
 

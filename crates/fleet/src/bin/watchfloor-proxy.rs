@@ -11,7 +11,7 @@ use watchfloor_fleet::stopped;
 /// A way to the gateway that can be made bad while it is used: late, slow, in pieces, stalled, half open, torn, gone.
 ///
 /// Open the console at one of the addresses that it listens on, then for example:
-/// curl -X POST http://127.0.0.1:9150/fault -d '{"fault":"stall","for_s":40}'
+/// curl -X POST http://127.0.0.1:9190/fault -d '{"fault":"stall","for_s":40}'
 #[derive(Parser)]
 #[command(version, name = "watchfloor-proxy")]
 struct Arguments {
@@ -19,10 +19,10 @@ struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8080")]
     to: SocketAddr,
     /// Where to listen, on loopback; may be given more than once, each with faults of its own.
-    #[arg(long, default_values = ["127.0.0.1:9151"])]
+    #[arg(long, default_values = ["127.0.0.1:9191"])]
     listen: Vec<SocketAddr>,
     /// Where to take orders.
-    #[arg(long, default_value = "127.0.0.1:9150")]
+    #[arg(long, default_value = "127.0.0.1:9190")]
     control: SocketAddr,
     /// Decides everything that looks like chance.
     #[arg(long, default_value_t = 1)]

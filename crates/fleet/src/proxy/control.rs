@@ -141,9 +141,9 @@ async fn help() -> String {
     let mut text = String::from(
         "watchfloor-proxy: a way to the gateway that can be made bad.\n\n\
          GET    /fault    what is wrong now, line by line\n\
-         POST   /fault    {\"fault\":\"latency\",\"latency_ms\":2000,\"jitter_ms\":1000,\"port\":9151,\"for_s\":60}\n\
+         POST   /fault    {\"fault\":\"latency\",\"latency_ms\":2000,\"jitter_ms\":1000,\"port\":9191,\"for_s\":60}\n\
          \u{20}                port may be left out: all lines; for_s as well: until healed\n\
-         DELETE /fault    heals everything; ?port=9151&fault=latency: that\n\n",
+         DELETE /fault    heals everything; ?port=9191&fault=latency: that\n\n",
     );
     for (kind, example, sentence) in KINDS {
         // Writing to a string cannot fail.
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_request_names_its_line_and_its_span_beside_the_fault() {
-        let asked = read(br#"{"port":9151,"fault":"bandwidth","bytes_per_s":5000,"for_s":60}"#);
+        let asked = read(br#"{"port":9191,"fault":"bandwidth","bytes_per_s":5000,"for_s":60}"#);
         let expected = PutRequest {
             port: Some(9_151),
             for_s: Some(60),

@@ -136,6 +136,10 @@ pub struct Client {
 
 /// How a client reads.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are six clients in a world"
+)]
 pub enum Kind {
     /// As the console does.
     Console(Console),

@@ -12,8 +12,8 @@ use crate::places;
 use crate::wait::until;
 use crate::world::World;
 
-const CONTROL_PORT: u16 = 9_150;
-const FIRST_LINE_PORT: u16 = 9_151;
+const CONTROL_PORT: u16 = 9_190;
+const FIRST_LINE_PORT: u16 = 9_191;
 const UP_MAX: Duration = Duration::from_secs(30);
 /// Decides the proxy's chances.
 const SEED: u64 = 20_251_121;
