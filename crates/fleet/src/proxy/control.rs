@@ -160,7 +160,7 @@ mod tests {
     fn a_request_names_its_line_and_its_span_beside_the_fault() {
         let asked = read(br#"{"port":9191,"fault":"bandwidth","bytes_per_s":5000,"for_s":60}"#);
         let expected = PutRequest {
-            port: Some(9_151),
+            port: Some(9_191),
             for_s: Some(60),
             fault: Fault::Bandwidth { bytes_per_s: 5_000 },
         };

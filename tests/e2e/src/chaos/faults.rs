@@ -83,8 +83,8 @@ pub const ALL: [Case; 11] = [
     },
 ];
 
-/// The cases of `cargo xtask test`: one where everything waits, one where nobody is told, one where all is refused.
-pub const SHORT: [&str; 3] = ["stall", "half-open, to the page", "down"];
+/// The cases of `cargo xtask test`: one where everything waits, one where connections are torn, one where all is refused.
+pub const SHORT: [&str; 3] = ["stall", "reset", "down"];
 
 impl Case {
     /// The order to the proxy.
