@@ -6,11 +6,12 @@ use anyhow::{Result, ensure};
 use watchfloor_e2e::pages::{self, SOON};
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, axe, until};
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "",
     "products/chatpdd",
     "incidents",
     "silences",
+    "notifications",
     "errors",
     "logs",
     "wall",
