@@ -14,7 +14,7 @@ use super::core::Core;
 use crate::change::{Change, Transaction};
 use crate::evaluate::Evaluator;
 use crate::incidents::{Desk, is_open};
-use crate::notify::claim::{self as notify, Muting};
+use crate::notify::claim::Muting;
 use crate::silences::Silences;
 use crate::silences::action::{Decided, SilenceObjection, SilenceOrder};
 use crate::silences::time::SilenceNews;
@@ -133,8 +133,8 @@ impl Core {
 
 /// The one place where it is asked whether people are told.
 impl Muting for Core {
-    fn muted_by(&self, subject: &notify::Subject<'_>, now: UnixMs) -> Option<String> {
-        self.muting(subject.incident, now)
+    fn muted_by(&self, incident: &Incident, now: UnixMs) -> Option<String> {
+        self.muting(incident, now)
             .map(|silence| wording::muter(silence, now))
     }
 }

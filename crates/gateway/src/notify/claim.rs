@@ -1,41 +1,18 @@
 //! Whether a notification may still be sent. Asked by the engine, which is the one writer, right before each try:
 //! what it answers is on the disk before anything is sent.
 
-use watchfloor_wire::id::ProductId;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
-use watchfloor_wire::notification::{NotificationKind, NotificationState};
-use watchfloor_wire::priority::{Priority, Severity};
+use watchfloor_wire::notification::NotificationState;
 use watchfloor_wire::time::UnixMs;
 
 use super::backoff::MAX_AGE_MS;
 use super::outbox::Notification;
 
-/// What a silence is matched against.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Subject<'a> {
-    /// The incident.
-    pub incident: &'a Incident,
-    /// Its product.
-    pub product: &'a ProductId,
-    /// How bad it is.
-    pub severity: Severity,
-    /// How soon people must answer.
-    pub priority: Priority,
-    /// What would be told.
-    pub kind: NotificationKind,
-}
-
-/// The one place where silences are asked: who mutes this now, in the words that the timeline shows after "muted
-/// by"; `None` when nobody does.
+/// The one place where silences are asked: who mutes what is told of an incident now, in the words that the timeline
+/// shows after "muted by"; `None` when nobody does.
 pub trait Muting {
     /// Who mutes it.
-    fn muted_by(&self, subject: &Subject<'_>, now: UnixMs) -> Option<String>;
-}
-
-impl<F: Fn(&Subject<'_>, UnixMs) -> Option<String>> Muting for F {
-    fn muted_by(&self, subject: &Subject<'_>, now: UnixMs) -> Option<String> {
-        self(subject, now)
-    }
+    fn muted_by(&self, incident: &Incident, now: UnixMs) -> Option<String>;
 }
 
 /// Whether a notification may be sent.
@@ -90,16 +67,7 @@ fn verdict(
         let why = "it was more than 24 h old before it could be sent".to_owned();
         return Verdict::Settle(NotificationState::Dead, why);
     }
-    let muted = incident.and_then(|incident| {
-        let subject = Subject {
-            incident,
-            product: &incident.product,
-            severity: incident.severity,
-            priority: incident.priority,
-            kind: row.kind,
-        };
-        muting.muted_by(&subject, now)
-    });
+    let muted = incident.and_then(|it| muting.muted_by(it, now));
     match muted {
         Some(by) => Verdict::Settle(NotificationState::Muted, format!("muted by {by}")),
         None => Verdict::Send,
