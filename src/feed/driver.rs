@@ -1,4 +1,4 @@
-//! The shell around [`super::connection`]: the line to the gateway, the requests, the timers, and the replica that
+//! The shell around [`super::connection`]: the line to the gateway, the requests, the timers, and the stores that
 //! frames are applied to, once per animation frame.
 
 use std::cell::{Cell, RefCell};
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome, close};
-use watchfloor_wire::replica::{Applied, MalformedOp, Replica};
+use watchfloor_wire::replica::{Applied, Follower, MalformedOp};
 use watchfloor_wire::time::UnixMs;
 
 use super::FeedSignals;
@@ -40,7 +40,8 @@ pub(crate) struct Surroundings {
 pub(crate) struct Driver {
     pub(super) around: Surroundings,
     connection: RefCell<Connection>,
-    pub(super) replica: RefCell<Replica>,
+    /// Where the stores stand in the feed.
+    pub(super) follower: RefCell<Follower>,
     queue: RefCell<Vec<Frame>>,
     pub(super) line: RefCell<Option<Line>>,
     /// What the welcome announced, until it is known.
@@ -57,7 +58,7 @@ impl Driver {
         let driver = Rc::new(Self {
             around,
             connection: RefCell::default(),
-            replica: RefCell::default(),
+            follower: RefCell::default(),
             queue: RefCell::default(),
             line: RefCell::default(),
             owed: Cell::default(),
@@ -97,13 +98,13 @@ impl Driver {
     /// Forgets the state: somebody else may sign in next.
     pub(crate) fn forget(&self) {
         self.queue.borrow_mut().clear();
-        *self.replica.borrow_mut() = Replica::default();
+        *self.follower.borrow_mut() = Follower::default();
         self.around.stores.clear();
     }
 
     /// Where the copy stands, and how many frames wait to be applied.
     pub(crate) fn position(&self) -> (Option<Cursor>, usize) {
-        let cursor = self.replica.borrow().cursor().cloned();
+        let cursor = self.follower.borrow().cursor().cloned();
         (cursor, self.queue.borrow().len())
     }
 
@@ -129,11 +130,8 @@ impl Driver {
                     this.around.clock.heard(snapshot.now, None, 0);
                     this.around.signals.build.set(snapshot.build);
                     this.queue.borrow_mut().clear();
-                    let entities = snapshot.entities;
-                    this.replica
-                        .borrow_mut()
-                        .restart(snapshot.cursor, entities.iter().cloned());
-                    this.around.stores.reset(entities);
+                    this.follower.borrow_mut().restart(snapshot.cursor);
+                    this.around.stores.reset(snapshot.entities);
                     this.dispatch(Event::SnapshotRead(attempt));
                     (this.around.snapshot_read)();
                 }
@@ -154,7 +152,7 @@ impl Driver {
     }
 
     fn say_hello(&self) {
-        let Some(cursor) = self.replica.borrow().cursor().cloned() else {
+        let Some(cursor) = self.follower.borrow().cursor().cloned() else {
             return;
         };
         self.send(&hello((self.around.kind)(), cursor));
@@ -204,7 +202,7 @@ impl Driver {
     fn welcome(self: &Rc<Self>, attempt: Attempt, welcome: Welcome) {
         self.around.signals.build.set(welcome.build);
         let same = self
-            .replica
+            .follower
             .borrow()
             .cursor()
             .is_some_and(|cursor| cursor.e == welcome.e);
@@ -223,7 +221,7 @@ impl Driver {
         self.around.signals.pipeline.set(pipeline);
         // Also bounds the queue while the page is hidden and no animation frame comes.
         self.flush(Some(attempt));
-        let s = self.replica.borrow().cursor().map_or(0, |cursor| cursor.s);
+        let s = self.follower.borrow().cursor().map_or(0, |cursor| cursor.s);
         self.send(&ClientMessage::Pong { n: ping.n, s });
         if s < ping.s {
             return self.dispatch(Event::Discontinued(attempt));
@@ -240,7 +238,7 @@ impl Driver {
 
     /// Tells the connection once everything is known that the welcome announced.
     fn settle(self: &Rc<Self>, attempt: Attempt) {
-        let known = self.replica.borrow().cursor().map(|cursor| cursor.s);
+        let known = self.follower.borrow().cursor().map(|cursor| cursor.s);
         if self.owed.get().is_some_and(|owed| known >= Some(owed)) {
             self.owed.set(None);
             self.dispatch(Event::CaughtUp(attempt));
@@ -273,7 +271,7 @@ impl Driver {
     }
 
     fn apply(&self, frame: &Frame) -> Result<(), NotApplied> {
-        let applied = self.replica.borrow_mut().apply(frame);
+        let applied = self.follower.borrow_mut().follow(frame);
         match applied {
             Ok(Applied::Changed(changes)) => {
                 for change in changes {

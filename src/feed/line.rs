@@ -53,7 +53,7 @@ impl Driver {
     }
 
     pub(super) fn open_events(self: &Rc<Self>, attempt: Attempt) {
-        let cursor = self.replica.borrow().cursor().cloned();
+        let cursor = self.follower.borrow().cursor().cloned();
         let events = cursor.map_or_else(
             || Err("nothing is known yet".to_owned()),
             |cursor| {

@@ -112,9 +112,9 @@ pub enum Effect {
     GetTicket(Attempt),
     /// Open the socket with the ticket.
     OpenSocket(Attempt, String),
-    /// Open the stream of events with the replica's cursor.
+    /// Open the stream of events with the follower's cursor.
     OpenEvents(Attempt),
-    /// Say hello with the replica's cursor.
+    /// Say hello with the follower's cursor.
     SayHello(Attempt),
     /// Close what is open, if anything is, with this code, and forget what it may still say.
     Close(u16),

@@ -1,4 +1,7 @@
-//! The feed replica: snapshot and frames in, state and changed keys out. Pure; used by the console and by tests.
+//! The feed replica: snapshot and frames in, state and changed keys out. Pure.
+//!
+//! A [`Follower`] knows where its copy stands and leaves the entities to whoever keeps them, as the console's stores do;
+//! a [`Replica`] keeps them itself.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +9,16 @@ use crate::entity::{Entity, Key};
 use crate::feed::{Cursor, Frame};
 use crate::snapshot::Snapshot;
 
+/// Where a client's copy of the server's state stands, and what a frame changes in it.
+#[derive(Clone, Debug, Default)]
+pub struct Follower {
+    cursor: Option<Cursor>,
+}
+
 /// The client's copy of the server's state.
 #[derive(Clone, Debug, Default)]
 pub struct Replica {
-    cursor: Option<Cursor>,
+    follower: Follower,
     entities: BTreeMap<Key, Entity>,
 }
 
@@ -58,11 +67,47 @@ impl std::error::Error for MalformedOp {
     }
 }
 
+impl Follower {
+    /// Where the copy stands; `None` before the first snapshot.
+    #[must_use]
+    pub const fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+
+    /// A snapshot was taken that stands there.
+    pub fn restart(&mut self, cursor: Cursor) {
+        self.cursor = Some(cursor);
+    }
+
+    /// Follows a frame of the cursor's epoch, wholly or not at all; what changed is the caller's to keep.
+    ///
+    /// A frame covers `(f, s]`: it is applied iff `f <= cursor < s`, dropped if `s <= cursor`, and a gap if
+    /// `f > cursor`. Operations at or before the cursor are already part of the state and are passed by, so
+    /// that an overlapping frame cannot turn anything back.
+    ///
+    /// # Errors
+    /// [`MalformedOp`] when a body of a known kind cannot be read; the cursor is as before.
+    pub fn follow(&mut self, frame: &Frame) -> Result<Applied, MalformedOp> {
+        let Some(cursor) = self.cursor.as_mut() else {
+            return Ok(Applied::Gap);
+        };
+        if frame.s <= cursor.s {
+            return Ok(Applied::Duplicate);
+        }
+        if frame.f > cursor.s {
+            return Ok(Applied::Gap);
+        }
+        let changes = decode(frame, cursor.s)?;
+        cursor.s = frame.s;
+        Ok(Applied::Changed(changes))
+    }
+}
+
 impl Replica {
     /// Where the state stands; `None` before the first snapshot.
     #[must_use]
     pub const fn cursor(&self) -> Option<&Cursor> {
-        self.cursor.as_ref()
+        self.follower.cursor()
     }
 
     /// The entity under `key`.
@@ -78,54 +123,33 @@ impl Replica {
 
     /// Replaces everything by a snapshot. Nothing of before is kept: the new role may not be allowed to see it.
     pub fn reset(&mut self, snapshot: Snapshot) {
-        let cursor = Cursor {
+        self.follower.restart(Cursor {
             e: snapshot.epoch.clone(),
             s: snapshot.seq,
-        };
-        self.restart(cursor, snapshot.into_entities());
+        });
+        let entities = snapshot.into_entities();
+        self.entities = entities.map(|it| (it.key(), it)).collect();
     }
 
-    /// As [`Self::reset`], from the parts of a snapshot.
-    pub fn restart(&mut self, cursor: Cursor, entities: impl IntoIterator<Item = Entity>) {
-        self.cursor = Some(cursor);
-        self.entities.clear();
-        // One by one: collecting sorts first, and a sort of its own is five kilobytes of WebAssembly.
-        for entity in entities {
-            self.entities.insert(entity.key(), entity);
-        }
-    }
-
-    /// Applies a frame of the cursor's epoch, wholly or not at all.
-    ///
-    /// A frame covers `(f, s]`: it is applied iff `f <= cursor < s`, dropped if `s <= cursor`, and a gap if
-    /// `f > cursor`. Operations at or before the cursor are already part of the state and are passed by, so
-    /// that an overlapping frame cannot turn anything back.
+    /// Applies a frame as [`Follower::follow`] does.
     ///
     /// # Errors
     /// [`MalformedOp`] when a body of a known kind cannot be read; the state is as before.
     pub fn apply(&mut self, frame: &Frame) -> Result<Applied, MalformedOp> {
-        let Some(cursor) = self.cursor.as_mut() else {
-            return Ok(Applied::Gap);
-        };
-        if frame.s <= cursor.s {
-            return Ok(Applied::Duplicate);
-        }
-        if frame.f > cursor.s {
-            return Ok(Applied::Gap);
-        }
-        let changes = decode(frame, cursor.s)?;
-        cursor.s = frame.s;
-        for change in &changes {
-            match change {
-                KeyChange::Upserted(entity) => {
-                    self.entities.insert(entity.key(), entity.clone());
-                }
-                KeyChange::Deleted(key) => {
-                    self.entities.remove(key);
+        let applied = self.follower.follow(frame)?;
+        if let Applied::Changed(changes) = &applied {
+            for change in changes {
+                match change {
+                    KeyChange::Upserted(entity) => {
+                        self.entities.insert(entity.key(), entity.clone());
+                    }
+                    KeyChange::Deleted(key) => {
+                        self.entities.remove(key);
+                    }
                 }
             }
         }
-        Ok(Applied::Changed(changes))
+        Ok(applied)
     }
 }
 
