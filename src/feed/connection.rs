@@ -73,6 +73,8 @@ pub struct Connection {
     hidden_since: Option<i64>,
     /// When the newest attempt began.
     begun_at: i64,
+    /// Something was not answered in time, or nothing was heard, since the feed was live last.
+    pub(super) was_silent: bool,
 }
 
 impl Default for Connection {
@@ -86,6 +88,7 @@ impl Default for Connection {
             fresh: Freshness::default(),
             hidden_since: None,
             begun_at: 0,
+            was_silent: false,
         }
     }
 }
@@ -191,7 +194,12 @@ impl Connection {
                 self.choice.worked();
                 self.fresh.welcomed(sent, now);
                 self.phase = Phase::Live { since: now };
-                Vec::new()
+                // What was opened for requests while the way swallowed everything is as dead as what was before.
+                let was_silent = std::mem::take(&mut self.was_silent);
+                was_silent
+                    .then_some(Effect::RenewConnections)
+                    .into_iter()
+                    .collect()
             }
             (Event::RequestFailed(_, failure), Phase::Snapshot { .. } | Phase::Ticket { .. }) => {
                 self.request_failed(failure, now, chance)

@@ -191,6 +191,31 @@ fn requests_that_are_not_answered_make_the_browser_renew_its_connections() {
 }
 
 #[test]
+fn whoever_is_welcome_again_after_a_silence_renews_the_connections_once() {
+    for silent in [true, false] {
+        let (mut it, attempt) = live(0);
+        let ended_at = STALE_AFTER_MS;
+        if silent {
+            send(&mut it, Event::Ticked, ended_at);
+        } else {
+            send(&mut it, Event::Closed(attempt, 1006), ended_at);
+        }
+        let mut renewed = Vec::new();
+        for _ in 0..2 {
+            let now = it.next_wake().unwrap();
+            send(&mut it, Event::Ticked, now);
+            let attempt = it.attempt();
+            send(&mut it, Event::TicketCame(attempt, "t".to_owned()), now);
+            send(&mut it, Event::Opened(attempt), now);
+            let effects = send(&mut it, Event::Welcomed(attempt, None), now);
+            renewed.push(effects.contains(&Effect::RenewConnections));
+            send(&mut it, Event::Closed(attempt, 1006), now);
+        }
+        assert_eq!(renewed, [silent, false]);
+    }
+}
+
+#[test]
 fn coming_back_online_shortens_the_wait() {
     let (mut it, attempt) = live(0);
     send(&mut it, Event::Leaving(attempt, [60_000, 60_000]), 0);

@@ -75,6 +75,7 @@ impl Connection {
 
     /// A request was not answered in time.
     pub(super) fn unanswered(&mut self, now: i64, chance: &mut impl FnMut() -> f64) -> Vec<Effect> {
+        self.was_silent = true;
         let mut effects = self.retry(now, chance);
         effects.push(Effect::RenewConnections);
         effects
