@@ -1,8 +1,10 @@
 //! The one clock: the gateway's time, one tick a second for everything that ages.
 
 mod offsets;
+mod set_back;
 
 pub use offsets::Offsets;
+pub use set_back::SetBack;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ pub struct Clock {
     fast: RwSignal<UnixMs>,
     fast_users: StoredValue<u32>,
     offsets: StoredValue<Offsets>,
+    set_back: StoredValue<SetBack>,
 }
 
 impl Clock {
@@ -33,6 +36,7 @@ impl Clock {
             fast: RwSignal::new(now),
             fast_users: StoredValue::new(0),
             offsets: StoredValue::new(Offsets::default()),
+            set_back: StoredValue::new(SetBack::default()),
         }
     }
 
@@ -73,9 +77,19 @@ impl Clock {
     }
 
     /// Takes the gateway's time as it stood in a message that has just arrived and took `delay_ms`, with the gateway's
-    /// steady clock in the same message.
-    pub(crate) fn heard(&self, server_now: UnixMs, steady_ms: Option<i64>, delay_ms: i64) {
+    /// steady clock in the same message. Returns what the gateway's clock would show had nobody set it back; `None` when
+    /// nobody has.
+    pub(crate) fn heard(
+        &self,
+        server_now: UnixMs,
+        steady_ms: Option<i64>,
+        delay_ms: i64,
+    ) -> Option<UnixMs> {
         self.learn(|it| it.heard(server_now, steady_ms, delay_ms, device_ms()));
+        let mut set_back = self.set_back.get_value();
+        let due = set_back.heard(server_now.plus_ms(delay_ms), self::steady_ms());
+        self.set_back.set_value(set_back);
+        due
     }
 
     /// The device's clock has jumped by so much.

@@ -1,7 +1,8 @@
 //! What the gateway said last, one signal an entity, so that a tile redraws when its own check changes and
 //! not when another does.
 //!
-//! [`Stores::reset`], [`Stores::change`] and [`Stores::answer`] are the only ways in; views only read.
+//! [`Stores::reset`], [`Stores::change`], [`Stores::doubt`] and [`Stores::answer`] are the only ways in; views only
+//! read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +13,14 @@ use watchfloor_wire::check::Check;
 use watchfloor_wire::deploy::Deploy;
 use watchfloor_wire::entity::{Entity, Key, Kind};
 use watchfloor_wire::error_group::ErrorGroup;
+use watchfloor_wire::freshness;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::product::Product;
 use watchfloor_wire::replica::KeyChange;
 use watchfloor_wire::series::Reading;
 use watchfloor_wire::silence::Silence;
 use watchfloor_wire::target::Target;
+use watchfloor_wire::time::UnixMs;
 use watchfloor_wire::uptime::Uptime;
 
 /// Entities of one kind by id. A copy refers to the same entities.
@@ -224,16 +227,16 @@ impl Stores {
         name.unwrap_or_else(|| id.to_owned())
     }
 
-    /// Replaces everything by a snapshot's entities; rows that stay keep their signals, so that views of them
+    /// Replaces everything by a snapshot's entities at `now`; rows that stay keep their signals, so that views of them
     /// only change their content.
-    pub(crate) fn reset(&self, entities: Vec<Entity>) {
+    pub(crate) fn reset(&self, entities: Vec<Entity>, now: UnixMs) {
         let mut keys = BTreeSet::new();
         for entity in &entities {
             keys.insert(entity.key());
         }
         self.retain(&keys);
         for entity in entities {
-            self.put(entity);
+            self.put(entity, now);
         }
         self.set_loaded.set(true);
     }
@@ -253,17 +256,26 @@ impl Stores {
 
     /// Forgets everything: somebody else may sign in next.
     pub(crate) fn clear(&self) {
-        self.reset(Vec::new());
+        self.reset(Vec::new(), UnixMs(0));
         self.set_loaded.set(false);
     }
 
-    /// Takes one change of the feed.
-    pub(crate) fn change(&self, change: KeyChange) {
+    /// Takes one change of the feed at `now`, the gateway's time.
+    pub(crate) fn change(&self, change: KeyChange, now: UnixMs) {
         match change {
             KeyChange::Upserted(Entity::Incident(it)) => self.incident(it),
             KeyChange::Upserted(Entity::Silence(it)) => self.silence(it),
-            KeyChange::Upserted(entity) => self.put(entity),
+            KeyChange::Upserted(entity) => self.put(entity, now),
             KeyChange::Deleted(key) => self.remove(&key),
+        }
+    }
+
+    /// The gateway's clock was set back from `before` to `now`.
+    pub(crate) fn doubt(&self, before: UnixMs, now: UnixMs) {
+        for row in self.checks.handles() {
+            if row.with_untracked(|check| freshness::is_doubtful(check, before, now)) {
+                row.update(freshness::doubt);
+            }
         }
     }
 
@@ -297,12 +309,21 @@ impl Stores {
         }
     }
 
-    fn put(&self, entity: Entity) {
+    fn check(&self, arrived: Check, now: UnixMs) {
+        let id = arrived.id.0.clone();
+        let kept = match self.checks.row(&id) {
+            Some(row) => row.with_untracked(|held| freshness::received(Some(held), arrived, now)),
+            None => freshness::received(None, arrived, now),
+        };
+        self.checks.put(&id, kept);
+    }
+
+    fn put(&self, entity: Entity, now: UnixMs) {
         let key = entity.key();
         let id = key.id();
         match entity {
             Entity::Product(it) => self.products.put(id, it),
-            Entity::Check(it) => self.checks.put(id, it),
+            Entity::Check(it) => self.check(it, now),
             Entity::Alert(it) => self.alerts.put(id, it),
             Entity::Incident(it) => self.incidents.put(id, it),
             Entity::Error(it) => self.errors.put(id, it),

@@ -127,11 +127,11 @@ impl Driver {
         leptos::task::spawn_local(async move {
             match api::dashboard().await {
                 Ok(snapshot) if this.connection.borrow().is_current(attempt) => {
-                    this.around.clock.heard(snapshot.now, None, 0);
+                    this.hear_time(snapshot.now, None, 0);
                     this.around.signals.build.set(snapshot.build);
                     this.queue.borrow_mut().clear();
                     this.follower.borrow_mut().restart(snapshot.cursor);
-                    this.around.stores.reset(snapshot.entities);
+                    this.around.stores.reset(snapshot.entities, snapshot.now);
                     this.dispatch(Event::SnapshotRead(attempt));
                     (this.around.snapshot_read)();
                 }
@@ -207,7 +207,7 @@ impl Driver {
             .cursor()
             .is_some_and(|cursor| cursor.e == welcome.e);
         if !same {
-            self.around.clock.heard(welcome.now, welcome.steady_ms, 0);
+            self.hear_time(welcome.now, welcome.steady_ms, 0);
             return self.dispatch(Event::Discontinued(attempt));
         }
         self.dispatch(Event::Welcomed(attempt, welcome.steady_ms));
@@ -233,7 +233,13 @@ impl Driver {
     /// The gateway's time in a message of which the connection has just been told.
     fn heard_time(&self, now: UnixMs, steady_ms: Option<i64>) {
         let delay_ms = self.connection.borrow().delay_ms();
-        self.around.clock.heard(now, steady_ms, delay_ms);
+        self.hear_time(now, steady_ms, delay_ms);
+    }
+
+    fn hear_time(&self, now: UnixMs, steady_ms: Option<i64>, delay_ms: i64) {
+        if let Some(due) = self.around.clock.heard(now, steady_ms, delay_ms) {
+            self.around.stores.doubt(due, now.plus_ms(delay_ms));
+        }
     }
 
     /// Tells the connection once everything is known that the welcome announced.
@@ -274,8 +280,9 @@ impl Driver {
         let applied = self.follower.borrow_mut().follow(frame);
         match applied {
             Ok(Applied::Changed(changes)) => {
+                let now = self.around.clock.now_untracked();
                 for change in changes {
-                    self.around.stores.change(change);
+                    self.around.stores.change(change, now);
                 }
                 Ok(())
             }

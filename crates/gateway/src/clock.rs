@@ -6,6 +6,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use watchfloor_wire::time::UnixMs;
 
+use crate::machine_clock::MachineClock;
+
 /// Where time comes from; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Clock(Inner);
@@ -61,6 +63,18 @@ impl Clock {
                 i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX)
             }
             Inner::Manual { monotonic_ms, .. } => monotonic_ms.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Where the wall clock stands against the machine's own time; `None` where the system does not tell.
+    #[must_use]
+    pub fn machine(&self) -> Option<MachineClock> {
+        match &self.0 {
+            Inner::System { .. } => MachineClock::read(self.now()),
+            Inner::Manual { .. } => Some(MachineClock {
+                boot: "manual".to_owned(),
+                ahead_ms: self.now().0.saturating_sub(self.monotonic_ms()),
+            }),
         }
     }
 

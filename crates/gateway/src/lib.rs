@@ -22,6 +22,7 @@ pub mod hub;
 pub mod incidents;
 pub mod ingest;
 pub mod instant;
+pub mod machine_clock;
 pub mod notify;
 pub mod observation;
 pub mod open_files;

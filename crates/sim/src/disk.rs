@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchfloor_gateway::change::{Change, Committed, KeptAnswer, Transaction};
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::hub::{Backlog, BacklogFuture, Hub};
+use watchfloor_gateway::machine_clock::MachineClock;
 use watchfloor_gateway::notify::outbox::{Notification, OutboxQuery};
 use watchfloor_gateway::store::{Head, MemoryStore, Reader, RetainBefore, Store, StoreError};
 use watchfloor_wire::entity::{Entity, Key};
@@ -245,6 +246,15 @@ impl Store for Disk {
     fn begin_epoch(&mut self) -> Result<Head, StoreError> {
         self.before_commit()?;
         self.content().begin_epoch()
+    }
+
+    fn machine_clock(&self) -> Result<Option<MachineClock>, StoreError> {
+        self.content().machine_clock()
+    }
+
+    fn note_machine_clock(&mut self, clock: &MachineClock) -> Result<(), StoreError> {
+        self.before_commit()?;
+        self.content().note_machine_clock(clock)
     }
 
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {

@@ -35,6 +35,33 @@ fn is_from_the_future(check: &Check, now: UnixMs) -> bool {
     }
 }
 
+/// Marks a result as one whose age nobody knows, and which is therefore unknown until a newer one comes.
+pub const fn doubt(check: &mut Check) {
+    check.valid_until = None;
+}
+
+/// Whether a result must be [doubted](doubt) at `now`, when the gateway's clock has just been set back from `before`:
+/// what had passed its time must not look valid again, and what lies in the future must not become valid later.
+#[must_use]
+pub fn is_doubtful(check: &Check, before: UnixMs, now: UnixMs) -> bool {
+    let had_passed = check
+        .valid_until
+        .is_some_and(|until| now <= until && until < before);
+    had_passed || is_from_the_future(check, now)
+}
+
+/// What to keep of a check that arrives at `now`, where `held` was kept of it before: a result that is doubted stays so
+/// however often it is told again.
+#[must_use]
+pub fn received(held: Option<&Check>, mut arrived: Check, now: UnixMs) -> Check {
+    let is_told_again = held
+        .is_some_and(|held| held.valid_until.is_none() && held.observed_at == arrived.observed_at);
+    if is_told_again || is_from_the_future(&arrived, now) {
+        doubt(&mut arrived);
+    }
+    arrived
+}
+
 /// Whether the check's result has passed its time at `now`.
 #[must_use]
 pub fn is_overdue(check: &Check, now: UnixMs) -> bool {
@@ -202,5 +229,56 @@ mod tests {
         it.observed_at = Some(UnixMs(0));
         assert_eq!(status_at(&it, UnixMs(-12_000)), Status::Ok);
         assert_eq!(status_at(&it, UnixMs(-12_001)), Status::Unknown);
+    }
+
+    #[test]
+    fn what_had_passed_its_time_is_doubted_when_the_clock_goes_back() {
+        // Observed at 50, valid until 100.
+        let result = check("a", Status::Ok, Some(100));
+        for (before, now, doubtful) in [
+            (101, 100, true),
+            (101, 60, true),
+            // It had not passed its time.
+            (100, 60, false),
+            // It still has.
+            (300, 101, false),
+            // It lies in the future, but no further than it is valid.
+            (90, 0, false),
+            (90, -1, true),
+        ] {
+            let found = is_doubtful(&result, UnixMs(before), UnixMs(now));
+            assert_eq!(found, doubtful, "from {before} to {now}");
+        }
+        assert!(!is_doubtful(
+            &check("a", Status::Unknown, None),
+            UnixMs(9),
+            UnixMs(1)
+        ));
+    }
+
+    #[test]
+    fn a_doubted_result_that_is_told_again_stays_doubted_until_a_newer_one_comes() {
+        let result = check("a", Status::Ok, Some(100));
+        let from_the_future = received(None, result.clone(), UnixMs(-1));
+        assert_eq!(status_at(&from_the_future, UnixMs(60)), Status::Unknown);
+
+        let again = received(Some(&from_the_future), result.clone(), UnixMs(60));
+        assert_eq!(status_at(&again, UnixMs(60)), Status::Unknown);
+        assert!(is_overdue(&again, UnixMs(60)));
+
+        let mut newer = result.clone();
+        newer.observed_at = Some(UnixMs(55));
+        let newer = received(Some(&again), newer, UnixMs(60));
+        assert_eq!(status_at(&newer, UnixMs(60)), Status::Ok);
+
+        let usual = received(Some(&result), result.clone(), UnixMs(60));
+        assert_eq!(usual, result);
+    }
+
+    #[test]
+    fn the_first_result_of_a_check_without_one_is_believed() {
+        let never = check("a", Status::Unknown, None);
+        let first = received(Some(&never), check("a", Status::Ok, Some(100)), UnixMs(60));
+        assert_eq!(status_at(&first, UnixMs(60)), Status::Ok);
     }
 }

@@ -13,7 +13,7 @@ use watchfloor_wire::time::UnixMs;
 use crate::change::{AuditRow, Change, KeptAnswer, Transaction};
 use crate::config::Config;
 use crate::evaluate::catalogue::Catalogue;
-use crate::evaluate::{Evaluator, News, Output};
+use crate::evaluate::{Evaluator, News, Output, Since};
 use crate::incidents::Desk;
 use crate::incidents::action::{Acted, ActionRequest, Actor, Objection, act};
 use crate::incidents::bulk::BulkOrder;
@@ -52,7 +52,8 @@ pub struct LastNumbers {
 impl Core {
     /// Begins with what was stored. What the configuration changed since then waits to be stored.
     #[must_use]
-    pub fn new(config: &Config, stored: Vec<Entity>, last: LastNumbers, now: UnixMs) -> Self {
+    pub fn new(config: &Config, stored: Vec<Entity>, last: LastNumbers, since: Since) -> Self {
+        let now = since.now;
         let mut out = Output::default();
         let mut log = Log::default();
         let incidents: Vec<Incident> = stored
@@ -75,7 +76,7 @@ impl Core {
         let channels = channels
             .map(|it| (it.id.clone(), it.name.clone()))
             .collect();
-        let evaluator = Evaluator::new(Catalogue::new(config), stored, now, &mut out);
+        let evaluator = Evaluator::new(Catalogue::new(config), stored, since, &mut out);
         let firing: BTreeSet<_> = evaluator
             .firing()
             .map(|it| it.fingerprint.clone())

@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::gateway::Retention;
 use crate::config::probe::ProbeConfig;
+use crate::evaluate::Since;
+use crate::machine_clock::MachineClock;
 use crate::observation::{Observation, Sample};
 use crate::silences::preview::LOOK_BACK_MS;
 use crate::store::{RetainBefore, Store, StoreError};
@@ -41,6 +43,8 @@ pub struct Engine<S> {
     retained_at: UnixMs,
     /// While the store fails, it is tried again at each tick only.
     failing: bool,
+    /// Where the wall clock stood when the store noted it last.
+    noted_clock: Option<MachineClock>,
 }
 
 impl<S: Store> Engine<S> {
@@ -62,7 +66,12 @@ impl<S: Store> Engine<S> {
             incident: store.last_incident()?,
             silence: store.last_silence()?,
         };
-        let core = Core::new(config, stored, last, now);
+        let noted_clock = store.machine_clock()?;
+        let since = Since {
+            now,
+            set_back_ms: set_back_ms(&clock, noted_clock.as_ref()),
+        };
+        let core = Core::new(config, stored, last, since);
         let mut engine = Self {
             core,
             store,
@@ -73,8 +82,10 @@ impl<S: Store> Engine<S> {
             retention: config.gateway.retention.clone(),
             retained_at: now,
             failing: false,
+            noted_clock,
         };
         engine.flush()?;
+        engine.note_clock();
         engine.recover_outbox()?;
         Ok(engine)
     }
@@ -151,6 +162,8 @@ impl<S: Store> Engine<S> {
 
     /// Looks at the time, and stores what waits.
     pub fn tick(&mut self) {
+        // Before what is found under this clock: whoever starts next must not take it for older than it is.
+        self.note_clock();
         let now = self.clock.now();
         self.core.tick(now);
         self.ages.evaluated();
@@ -159,6 +172,22 @@ impl<S: Store> Engine<S> {
         if now.since_ms(self.retained_at) >= RETAIN_EVERY_MS || now < self.retained_at {
             self.retained_at = now;
             self.retain(now);
+        }
+    }
+
+    /// Notes where the wall clock stands, when it was set.
+    fn note_clock(&mut self) {
+        let Some(clock) = self.clock.machine() else {
+            return;
+        };
+        if self.failing || !clock.is_news(self.noted_clock.as_ref()) {
+            return;
+        }
+        match self.store.note_machine_clock(&clock) {
+            Ok(()) => self.noted_clock = Some(clock),
+            Err(error) => {
+                tracing::warn!(%error, "where the clock stands could not be stored; the next tick tries again");
+            }
         }
     }
 
@@ -219,6 +248,14 @@ impl<S: Store> Engine<S> {
                 Err(error)
             }
         }
+    }
+}
+
+/// By how much the wall clock was set back since it was noted, as far as can be told.
+fn set_back_ms(clock: &Clock, noted: Option<&MachineClock>) -> i64 {
+    match (clock.machine(), noted) {
+        (Some(machine), Some(noted)) => machine.set_back_since_ms(noted),
+        _ => 0,
     }
 }
 

@@ -24,6 +24,8 @@ pub mod uptime;
 pub mod window;
 mod wording;
 
+pub use restore::Since;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use watchfloor_wire::alert::{Alert, AlertState};

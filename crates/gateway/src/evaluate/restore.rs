@@ -24,6 +24,15 @@ use super::uptime::UptimeState;
 use super::window::Window;
 use super::{AlertRecord, Evaluator, Output};
 
+/// What lies between what was stored and now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The wall clock now.
+    pub now: UnixMs,
+    /// By how much it was set back meanwhile, in milliseconds; 0 when it was not, or nobody can tell.
+    pub set_back_ms: i64,
+}
+
 /// What was stored, by kind.
 #[derive(Default)]
 struct Stored {
@@ -39,15 +48,19 @@ impl Evaluator {
     /// Begins with what was stored. Whatever the configuration no longer names is deleted; whatever it newly names
     /// begins unknown. Both are in `out`.
     #[must_use]
-    pub fn new(catalogue: Catalogue, stored: Vec<Entity>, now: UnixMs, out: &mut Output) -> Self {
+    pub fn new(catalogue: Catalogue, stored: Vec<Entity>, since: Since, out: &mut Output) -> Self {
+        let now = since.now;
         let before: BTreeMap<Key, Entity> =
             stored.iter().map(|it| (it.key(), it.clone())).collect();
         let mut evaluator = Self::empty(catalogue, now);
         let stored = evaluator.sort(stored);
         evaluator.restore_products(&stored, now);
-        evaluator.restore_checks(stored.checks, now);
+        evaluator.restore_checks(stored.checks, since);
         evaluator.restore_alerts(stored.alerts, now);
         evaluator.restore_rest(stored.readings, &stored.targets, now);
+        if since.set_back_ms > 0 {
+            evaluator.clock_was_set_back(since.set_back_ms, now, out);
+        }
         evaluator.mark_differences(&before, out);
         evaluator.touched = evaluator.products.keys().cloned().collect();
         evaluator.settle_products(now, out);
@@ -124,9 +137,15 @@ impl Evaluator {
         }
     }
 
-    fn restore_checks(&mut self, mut stored: BTreeMap<CheckId, Check>, now: UnixMs) {
+    fn restore_checks(&mut self, mut stored: BTreeMap<CheckId, Check>, since: Since) {
+        let now = since.now;
+        // One result from the future says that the clock was set back meanwhile. By how much is not known then, and how
+        // old any of them is neither.
+        let is_from_the_future = stored.values().any(|it| it.observed_at > Some(now));
+        let age_is_unknown = since.set_back_ms == 0 && is_from_the_future;
         for (id, spec) in &self.catalogue.checks {
             let state = match stored.remove(id) {
+                Some(check) if age_is_unknown => CheckState::restored(outlived(check, now), spec),
                 Some(check) => CheckState::restored(check, spec),
                 None => CheckState::new(id, spec, now),
             };
@@ -218,6 +237,13 @@ impl Evaluator {
             product.since = rolled.since;
         }
     }
+}
+
+/// The check with a result that has passed its time, whenever it was found.
+fn outlived(mut check: Check, now: UnixMs) -> Check {
+    check.observed_at = check.observed_at.map(|at| at.min(now));
+    check.valid_until = check.valid_until.map(|at| at.min(now.plus_ms(-1)));
+    check
 }
 
 fn product(spec: &ProductSpec, before: Option<&Product>, now: UnixMs) -> Product {

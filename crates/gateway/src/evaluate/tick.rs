@@ -55,7 +55,7 @@ impl Evaluator {
     /// Does what is due at `now`. Called a few times a second; an idle call changes nothing.
     pub fn tick(&mut self, now: UnixMs, out: &mut Output) {
         if now < self.due.last_tick_at.plus_ms(-SECOND_MS) {
-            self.clock_was_set_back(now);
+            self.clock_was_set_back(self.due.last_tick_at.since_ms(now), now, out);
         }
         self.due.last_tick_at = now;
         let before = self.statuses();
@@ -142,17 +142,28 @@ impl Evaluator {
         }
     }
 
-    /// No result may be believed for longer because the clock stepped, and values from the future would keep
-    /// newer ones out.
-    fn clock_was_set_back(&mut self, now: UnixMs) {
+    /// The clock went back by `by_ms`: results stay as old as they are, also those that had passed their time, and
+    /// values from the future would keep newer ones out. One that came since the clock was set, and was not looked at
+    /// before, is taken for an older one; the next tells.
+    pub(super) fn clock_was_set_back(&mut self, by_ms: i64, now: UnixMs, out: &mut Output) {
         for window in self.windows.values_mut() {
             window.clear();
         }
+        let back = |at: UnixMs| at.plus_ms(-by_ms).min(now);
         for (id, state) in &mut self.checks {
-            let validity_ms = self.catalogue.checks.get(id).map_or(0, |it| it.validity_ms);
-            let latest = now.plus_ms(validity_ms);
-            state.entity.observed_at = state.entity.observed_at.map(|at| at.min(now));
-            state.entity.valid_until = state.entity.valid_until.map(|until| until.min(latest));
+            let check = &mut state.entity;
+            if let (Some(observed_at), Some(valid_until)) = (check.observed_at, check.valid_until) {
+                check.observed_at = Some(back(observed_at));
+                check.valid_until =
+                    Some(back(observed_at).plus_ms(valid_until.since_ms(observed_at)));
+                out.dirty.quiet(Key::new(Kind::Check, id));
+            }
+        }
+        for (id, reading) in &mut self.readings {
+            let valid_ms = reading.valid_until.since_ms(reading.observed_at);
+            reading.observed_at = back(reading.observed_at);
+            reading.valid_until = reading.observed_at.plus_ms(valid_ms);
+            out.dirty.quiet(Key::new(Kind::Reading, id));
         }
     }
 

@@ -13,6 +13,7 @@ use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
 use crate::change::{Committed, KeptAnswer, Transaction};
+use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
 
 pub mod audit;
@@ -67,6 +68,18 @@ pub trait Store: Send + 'static {
     /// # Errors
     /// [`StoreError`]: nothing was written.
     fn begin_epoch(&mut self) -> Result<Head, StoreError>;
+
+    /// Where the wall clock stood when it was noted last; `None` before that.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn machine_clock(&self) -> Result<Option<MachineClock>, StoreError>;
+
+    /// Notes where the wall clock stands.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was written.
+    fn note_machine_clock(&mut self, clock: &MachineClock) -> Result<(), StoreError>;
 
     /// The rows of the feed log after `seq`, oldest first, at most `limit`; `None` when some of them are no
     /// longer kept.

@@ -16,6 +16,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{RetainBefore, Store};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry, Transaction};
 use crate::clock::Clock;
+use crate::machine_clock::MachineClock;
 
 #[path = "suite_outbox.rs"]
 pub(crate) mod outbox;
@@ -40,6 +41,7 @@ macro_rules! store_suite {
             retention_keeps_open_incidents_and_numbers,
             readers_see_what_was_committed,
             another_epoch_begins_at_the_same_place,
+            where_the_wall_clock_stood_is_kept,
             silences_stay_after_they_leave_the_feed,
             what_fired_is_kept_once_a_time_with_its_incidents_title,
             retention_keeps_silences_that_are_not_over_and_numbers,
@@ -407,4 +409,16 @@ pub(crate) fn another_epoch_begins_at_the_same_place(store: &mut impl Store, _: 
     assert_eq!(after.seq, before.seq);
     assert_ne!(after.epoch, before.epoch);
     assert_eq!(store.head().unwrap().epoch, after.epoch);
+}
+
+pub(crate) fn where_the_wall_clock_stood_is_kept(store: &mut impl Store, _: &Clock) {
+    assert_eq!(store.machine_clock().unwrap(), None);
+    for (boot, ahead_ms) in [("a", 7), ("b", i64::MIN)] {
+        let clock = MachineClock {
+            boot: boot.to_owned(),
+            ahead_ms,
+        };
+        store.note_machine_clock(&clock).unwrap();
+        assert_eq!(store.machine_clock().unwrap(), Some(clock));
+    }
 }

@@ -1,13 +1,19 @@
 //! A page: the console's own connection machine, clock rules and replica, in a shell that does what
 //! `src/feed/driver.rs` does in a browser.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use watchfloor_console::feed::FeedState;
 use watchfloor_console::feed::connection::{Attempt, Connection, Effect, Event, Failure};
 use watchfloor_console::feed::transport::Transport;
 use watchfloor_gateway::hub::audience::Audience;
+use watchfloor_wire::check::Check;
+use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::{ClientMessage, Frame, Ping, ServerMessage, Welcome};
-use watchfloor_wire::replica::Applied;
+use watchfloor_wire::freshness;
+use watchfloor_wire::id::CheckId;
+use watchfloor_wire::replica::{Applied, KeyChange};
 use watchfloor_wire::time::UnixMs;
 
 use super::device::Device;
@@ -21,6 +27,8 @@ use crate::mutant::Mutant;
 pub struct Console {
     /// What it knows.
     pub copy: Copy,
+    /// The checks as it shows them, which the console's stores hold: results whose age nobody knows are marked.
+    pub shown: BTreeMap<CheckId, Check>,
     /// Its clock.
     pub device: Device,
     /// Nobody looks at it, so nothing is painted.
@@ -52,6 +60,7 @@ impl Console {
     pub fn new(device: Device, mutant: Option<Mutant>) -> Self {
         Self {
             copy: Copy::new(mutant == Some(Mutant::AppliedOverGap)),
+            shown: BTreeMap::new(),
             device,
             hidden: false,
             connection: Connection::default(),
@@ -146,6 +155,7 @@ impl Console {
     pub fn forget(&mut self) {
         self.queue.clear();
         self.copy.forget();
+        self.shown.clear();
     }
 
     /// A snapshot came.
@@ -161,7 +171,8 @@ impl Console {
                 self.queue.clear();
                 match self.copy.take(&json, audience) {
                     Some(snapshot) => {
-                        self.device.heard(snapshot.now, None, 0, turn.now_ms);
+                        self.hear_time(snapshot.now, None, 0, turn.now_ms);
+                        self.show_snapshot(&snapshot.checks, snapshot.now);
                         turn.wishes.push(Wish::Count(Count::SnapshotRead));
                         Event::SnapshotRead(attempt)
                     }
@@ -254,8 +265,7 @@ impl Console {
             .is_some_and(|cursor| cursor.e == welcome.e);
         turn.wishes.push(Wish::Count(Count::Resumed));
         if !same {
-            self.device
-                .heard(welcome.now, welcome.steady_ms, 0, turn.now_ms);
+            self.hear_time(welcome.now, welcome.steady_ms, 0, turn.now_ms);
             return self.dispatch(Event::Discontinued(attempt), turn);
         }
         let sent_ms = self.sent_ms(welcome.steady_ms);
@@ -291,7 +301,41 @@ impl Console {
 
     fn heard_time(&mut self, now: UnixMs, steady_ms: Option<i64>, now_ms: i64) {
         let delay_ms = self.connection.delay_ms();
-        self.device.heard(now, steady_ms, delay_ms, now_ms);
+        self.hear_time(now, steady_ms, delay_ms, now_ms);
+    }
+
+    fn hear_time(&mut self, now: UnixMs, steady_ms: Option<i64>, delay_ms: i64, now_ms: i64) {
+        let Some(due) = self.device.heard(now, steady_ms, delay_ms, now_ms) else {
+            return;
+        };
+        let now = now.plus_ms(delay_ms);
+        for check in self.shown.values_mut() {
+            if freshness::is_doubtful(check, due, now) {
+                freshness::doubt(check);
+            }
+        }
+    }
+
+    fn show_snapshot(&mut self, checks: &[Check], now: UnixMs) {
+        let before = std::mem::take(&mut self.shown);
+        for check in checks {
+            let kept = freshness::received(before.get(&check.id), check.clone(), now);
+            self.shown.insert(check.id.clone(), kept);
+        }
+    }
+
+    fn show(&mut self, changes: &[KeyChange], now: UnixMs) {
+        for change in changes {
+            match change {
+                KeyChange::Upserted(Entity::Check(check)) => {
+                    let held = self.shown.get(&check.id);
+                    let kept = freshness::received(held, check.clone(), now);
+                    self.shown.insert(check.id.clone(), kept);
+                }
+                KeyChange::Deleted(key) => self.shown.retain(|id, _| key_of(id) != *key),
+                KeyChange::Upserted(_) => {}
+            }
+        }
     }
 
     /// Tells the connection once everything is known that the welcome announced.
@@ -311,13 +355,15 @@ impl Console {
 
     fn flush(&mut self, attempt: Option<Attempt>, turn: &mut Turn<'_>) {
         let mut whole = true;
+        let now = self.device.server_now(turn.now_ms);
         for frame in std::mem::take(&mut self.queue) {
-            whole = matches!(
-                self.copy.apply(&frame, turn.wishes),
-                Ok(Applied::Changed(_) | Applied::Duplicate)
-            );
+            let applied = self.copy.apply(&frame, turn.wishes);
+            whole = matches!(applied, Ok(Applied::Changed(_) | Applied::Duplicate));
             if !whole {
                 break;
+            }
+            if let Ok(Applied::Changed(changes)) = &applied {
+                self.show(changes, now);
             }
         }
         match attempt {
@@ -326,4 +372,8 @@ impl Console {
             None => {}
         }
     }
+}
+
+fn key_of(id: &CheckId) -> Key {
+    Key::new(watchfloor_wire::entity::Kind::Check, id)
 }

@@ -1,7 +1,7 @@
 //! The device's clock, which may stand anywhere and jump, and what the page makes of it: the rules of
 //! `src/clock.rs` and `src/feed/wake.rs` in a shell without a browser.
 
-use watchfloor_console::clock::Offsets;
+use watchfloor_console::clock::{Offsets, SetBack};
 use watchfloor_wire::time::UnixMs;
 
 /// How far the clock may drift within a second before it must have jumped, in milliseconds.
@@ -16,6 +16,7 @@ pub struct Device {
     pub set_ms: i64,
     watched_ms: i64,
     offsets: Offsets,
+    set_back: SetBack,
 }
 
 impl Device {
@@ -31,16 +32,18 @@ impl Device {
     }
 
     /// The gateway's time and its steady clock as they stood in a message that has just arrived and took `delay_ms`.
+    /// Returns what the gateway's clock would show had nobody set it back.
     pub fn heard(
         &mut self,
         server_now: UnixMs,
         steady_ms: Option<i64>,
         delay_ms: i64,
         now_ms: i64,
-    ) {
+    ) -> Option<UnixMs> {
         let device_ms = now_ms.saturating_add(self.ahead_ms);
         self.offsets
             .heard(server_now, steady_ms, delay_ms, device_ms);
+        self.set_back.heard(server_now.plus_ms(delay_ms), now_ms)
     }
 
     /// The gateway's time as far as the page knows.

@@ -8,6 +8,7 @@ use watchfloor_gateway::hub::delivery::MAX_FRAME_BYTES;
 use watchfloor_wire::entity::{Entity, Key, Kind as EntityKind};
 use watchfloor_wire::feed::STALE_AFTER_MS;
 use watchfloor_wire::freshness::status_at;
+use watchfloor_wire::id::CheckId;
 use watchfloor_wire::status::Status;
 
 use super::World;
@@ -22,8 +23,9 @@ use crate::products::{CHECKS, PRODUCTS, VALIDITY_MS};
 const HEEDED_WITHIN_MS: i64 = 1_000;
 /// A write that the network does not take is given up after this span, in milliseconds.
 const WRITE_GIVEN_UP_MS: i64 = 11_000;
-/// Once the gateway's clock was set, a page follows within three pings and what they take, in milliseconds.
-const CLOCK_FOLLOWED_MS: i64 = 60_000;
+/// When the gateway's clock was set back, a result that had not passed its time, and does not lie further in the future
+/// than it is valid, is believed for so much longer at most, in milliseconds; and so long may pass until a page hears.
+const CLOCK_FOLLOWED_MS: i64 = 2 * VALIDITY_MS + FIRST_DELAY_MS;
 /// A page looks at its own clock once a second, and paints with it a second later at most, in milliseconds.
 const CLOCK_WATCHED_MS: i64 = 2_000;
 /// Nobody can tell how long the fastest message of a connection took; the network takes no longer than this for one,
@@ -81,13 +83,11 @@ impl World {
         self.check_whole(console)?;
         let shown_at = console.device.server_now(now_ms);
         let mut bound_ms = VALIDITY_MS + FIRST_DELAY_MS;
-        if now_ms - self.wall_step_ms < VALIDITY_MS + STALE_AFTER_MS + CLOCK_FOLLOWED_MS {
+        if now_ms - self.wall_step_ms < bound_ms + STALE_AFTER_MS + CLOCK_FOLLOWED_MS {
             bound_ms += CLOCK_FOLLOWED_MS;
         }
         for (place, id) in CHECKS.iter().enumerate() {
-            let Some(Entity::Check(check)) =
-                console.copy.replica.get(&Key::new(EntityKind::Check, id))
-            else {
+            let Some(check) = console.shown.get(&CheckId::from(*id)) else {
                 continue;
             };
             let shown = if self.mutant == Some(Mutant::AgeIgnored) {

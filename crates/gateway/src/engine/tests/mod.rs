@@ -5,6 +5,7 @@
 )]
 
 mod actions;
+mod clock;
 mod epochs;
 mod histories;
 mod outbox;

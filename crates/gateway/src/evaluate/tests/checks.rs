@@ -134,6 +134,51 @@ fn a_clock_set_back_makes_nothing_valid_for_longer() {
 }
 
 #[test]
+fn a_result_is_as_old_after_the_clock_was_set_back_as_before() {
+    for (age_ms, step_ms, status) in [
+        // It had not passed its time, and does not get more of it.
+        (20_000, 3_600_000, Status::Ok),
+        // It had, by a span that the clock goes back by.
+        (30_000, 20_000, Status::Unknown),
+        (30_000, 30_000, Status::Unknown),
+        (30_000, 3_600_000, Status::Unknown),
+    ] {
+        let mut bench = Bench::new();
+        bench.answer(Outcome::Ok, 0.0);
+        bench.wait(age_ms);
+        bench.now = bench.now.plus_ms(-step_ms);
+        bench.out = Output::default();
+        bench.wait(250);
+        let check = bench.check("shop.api");
+        let case = format!("{age_ms} ms old, set back by {step_ms} ms");
+        assert_eq!(check.status, status, "{case}");
+        let told_age_ms = bench.now.since_ms(check.observed_at.unwrap());
+        assert!((age_ms..=age_ms + 250).contains(&told_age_ms), "{case}");
+        let key = Key::new(Kind::Check, &"shop.api");
+        assert!(bench.out.dirty.keys().contains(&key), "{case}");
+        bench.wait(25_000 - 250);
+        assert_eq!(bench.check("shop.api").status, Status::Unknown, "{case}");
+    }
+}
+
+#[test]
+fn nothing_is_believed_of_before_a_restart_in_which_the_clock_was_set_back() {
+    let mut before = Bench::new();
+    before.answer(Outcome::Ok, 0.0);
+    let observed_at = before.check("shop.api").observed_at.unwrap();
+    for (step_ms, status) in [
+        (0, Status::Ok),
+        (-1, Status::Unknown),
+        (-3_600_000, Status::Unknown),
+    ] {
+        let now = observed_at.plus_ms(step_ms);
+        let mut after = Bench::restarted(before.entities(), PRODUCT, now);
+        after.wait(250);
+        assert_eq!(after.check("shop.api").status, status, "{step_ms} ms");
+    }
+}
+
+#[test]
 fn deploys_are_told_once() {
     let mut bench = Bench::new();
     let deploy = Deploy {

@@ -159,7 +159,11 @@ impl Bench {
     fn restarted(stored: Vec<Entity>, product: &str, now: UnixMs) -> Self {
         let mut out = Output::default();
         let catalogue = Catalogue::new(&config(product));
-        let evaluator = Evaluator::new(catalogue, stored, now, &mut out);
+        let since = Since {
+            now,
+            set_back_ms: 0,
+        };
+        let evaluator = Evaluator::new(catalogue, stored, since, &mut out);
         Self {
             evaluator,
             out,

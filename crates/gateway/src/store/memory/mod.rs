@@ -21,6 +21,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{FEED_LOG_MAX_ROWS, Head, Reader, RetainBefore, Store, StoreError, audit};
 use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
+use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
 
 /// State in memory; a clone is another handle on the same state, as a second connection would be.
@@ -68,6 +69,7 @@ struct State {
     audit: Vec<(AuditRow, String)>,
     answers: BTreeMap<(String, String), KeptAnswer>,
     outbox: Vec<Notification>,
+    machine_clock: Option<MachineClock>,
 }
 
 impl MemoryStore {
@@ -225,6 +227,18 @@ impl Store for MemoryStore {
         drop(state);
         let seq = self.head()?.seq;
         Ok(Head { epoch, seq })
+    }
+
+    fn machine_clock(&self) -> Result<Option<MachineClock>, StoreError> {
+        Ok(self.state().machine_clock.clone())
+    }
+
+    fn note_machine_clock(&mut self, clock: &MachineClock) -> Result<(), StoreError> {
+        if self.faults.strikes() {
+            return Err(StoreError::Injected("note_machine_clock"));
+        }
+        self.state().machine_clock = Some(clock.clone());
+        Ok(())
     }
 
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {

@@ -25,6 +25,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{FiredHistory, Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
+use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
 
 /// The file's name within the data directory.
@@ -111,6 +112,14 @@ impl Store for SqliteStore {
     fn begin_epoch(&mut self) -> Result<Head, StoreError> {
         schema::begin_epoch(&self.connection, &self.clock)?;
         self.head()
+    }
+
+    fn machine_clock(&self) -> Result<Option<MachineClock>, StoreError> {
+        read::machine_clock(&self.connection)
+    }
+
+    fn note_machine_clock(&mut self, clock: &MachineClock) -> Result<(), StoreError> {
+        write::machine_clock(&self.connection, clock)
     }
 
     fn feed_log_after(&self, seq: u64, limit: usize) -> Result<Option<Vec<Op>>, StoreError> {

@@ -10,6 +10,7 @@ use watchfloor_wire::time::UnixMs;
 
 use super::{from_u64, from_usize, malformed, to_u64};
 use crate::change::{AuditRow, KeptAnswer};
+use crate::machine_clock::MachineClock;
 use crate::store::{Head, StoreError, audit, page};
 
 /// Where the feed stands.
@@ -22,6 +23,18 @@ pub(super) fn head(connection: &Connection) -> Result<Head, StoreError> {
                 seq: to_u64(row.get(1)?),
             })
         })?)
+}
+
+pub(super) fn machine_clock(connection: &Connection) -> Result<Option<MachineClock>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT boot, ahead_ms FROM machine_clock WHERE id = 1")?
+        .query_row([], |row| {
+            Ok(MachineClock {
+                boot: row.get(0)?,
+                ahead_ms: row.get(1)?,
+            })
+        })
+        .optional()?)
 }
 
 /// All entities of kinds that this build knows; others were written by a newer one and stay untouched.

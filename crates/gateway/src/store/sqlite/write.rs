@@ -9,6 +9,7 @@ use watchfloor_wire::time::UnixMs;
 
 use super::{from_u64, malformed, silences};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry};
+use crate::machine_clock::MachineClock;
 use crate::store::{StoreError, audit};
 
 /// Numbers the changes from `from + 1` on, writes each to the entities and to the feed log, and moves the head.
@@ -161,5 +162,18 @@ pub(super) fn answers(connection: &Connection, answers: &[KeptAnswer]) -> Result
             answer.body
         ])?;
     }
+    Ok(())
+}
+
+/// Notes where the wall clock stands, in place of what was noted before.
+pub(super) fn machine_clock(
+    connection: &Connection,
+    clock: &MachineClock,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO machine_clock (id, boot, ahead_ms) VALUES (1, ?1, ?2)",
+        )?
+        .execute(params![clock.boot, clock.ahead_ms])?;
     Ok(())
 }
