@@ -323,14 +323,23 @@ pub(super) fn audit(
     request: &ActionRequest,
     now: UnixMs,
 ) -> AuditRow {
-    let offered = after.lease.as_ref().and_then(|lease| lease.offer.as_ref());
+    fn owner(it: &Incident) -> Option<&str> {
+        it.lease.as_ref().map(|lease| lease.owner.as_str())
+    }
+    fn until(it: &Incident) -> Option<UnixMs> {
+        it.lease.as_ref().map(|lease| lease.until)
+    }
+    fn offered_to(it: &Incident) -> Option<&str> {
+        let offer = it.lease.as_ref().and_then(|lease| lease.offer.as_ref());
+        offer.map(|offer| offer.account.as_str())
+    }
     let merged_into = after.resolution.as_ref().and_then(|it| it.merged_into);
     let detail = serde_json::json!({
         "version": [before.version, after.version],
         "status": [before.status, after.status],
-        "owner": after.lease.as_ref().map(|lease| lease.owner.as_str()),
-        "until": after.lease.as_ref().map(|lease| lease.until),
-        "offered_to": offered.map(|offer| offer.account.as_str()),
+        "owner": [owner(before), owner(after)],
+        "until": [until(before), until(after)],
+        "offered_to": [offered_to(before), offered_to(after)],
         "merged_into": merged_into,
         "note": request.action.note(),
         "key": request.key,
