@@ -135,6 +135,15 @@ impl ActionBody {
         }
     }
 
+    /// Whether channels are told of it, where the person chose.
+    #[must_use]
+    pub const fn notify(&self) -> Option<bool> {
+        match self {
+            Self::Acknowledge(body) | Self::AcknowledgeFor(body, _) => body.notify,
+            _ => None,
+        }
+    }
+
     /// What was written with it, without blanks around it.
     #[must_use]
     pub fn note(&self) -> &str {
@@ -171,6 +180,8 @@ pub struct Acted {
     pub entries: Vec<NewTimelineEntry>,
     /// What goes into the audit, in order.
     pub audit: Vec<AuditRow>,
+    /// Whether channels are told of it, where the person chose; `None` leaves it to the product's policy.
+    pub notify: Option<bool>,
 }
 
 /// Why an action is not carried out.
@@ -231,6 +242,7 @@ fn alone(
     Acted {
         entries: vec![entry(incident.id, request, now, kind, text)],
         audit: vec![audit(before, &incident, request, now)],
+        notify: request.action.notify(),
         other: None,
         moved: Vec::new(),
         incident,
@@ -341,6 +353,7 @@ pub(super) fn audit(
         "until": [until(before), until(after)],
         "offered_to": [offered_to(before), offered_to(after)],
         "merged_into": merged_into,
+        "notify": request.action.notify(),
         "note": request.action.note(),
         "key": request.key,
     });

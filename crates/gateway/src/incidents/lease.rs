@@ -36,13 +36,16 @@ pub(super) fn acknowledge(
             first_answer,
         }),
     });
-    let text = match to {
+    let mut text = match to {
         Some(to) => {
             hand_over::offer(incident, to, "", now);
             format!("Acknowledged, and offered it to {}", to.name)
         }
         None => "Acknowledged".to_owned(),
     };
+    if body.notify == Some(false) {
+        text.push_str("; the channels are not told");
+    }
     (TimelineKind::Acknowledged, text)
 }
 
