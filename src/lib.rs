@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod charts;
 pub mod chunk;
 pub mod clock;

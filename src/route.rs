@@ -1,7 +1,9 @@
 //! The pages and their addresses; no other file writes an address of a page.
 
+mod audit_filter;
 mod incident_filter;
 
+pub use audit_filter::{AuditFilter, AuditPart};
 pub use incident_filter::{IncidentFilter, OWNERS, Owner, priority};
 
 use leptos::ev;
@@ -28,6 +30,8 @@ pub enum Route {
     Errors,
     /// Channels, and who was told what.
     Notifications,
+    /// Who did what.
+    Audit(AuditFilter),
     /// The board for a wall.
     Wall,
     /// Signing in.
@@ -69,6 +73,7 @@ impl Route {
             Self::Logs(filter) => format!("logs{}", filter.query()),
             Self::Errors => "errors".to_owned(),
             Self::Notifications => "notifications".to_owned(),
+            Self::Audit(filter) => format!("audit{}", filter.query()),
             Self::Wall => "wall".to_owned(),
             Self::SignIn => "sign-in".to_owned(),
             Self::FirstLogin => "first-login".to_owned(),
@@ -106,6 +111,7 @@ impl Route {
             ["logs"] => Self::Logs(LogFilter::parse(query)),
             ["errors"] => Self::Errors,
             ["notifications"] => Self::Notifications,
+            ["audit"] => Self::Audit(AuditFilter::parse(query)),
             ["wall"] => Self::Wall,
             ["sign-in"] => Self::SignIn,
             ["first-login"] => Self::FirstLogin,
@@ -125,6 +131,7 @@ impl Route {
             Self::Logs(_) => "Logs".to_owned(),
             Self::Errors => "Errors".to_owned(),
             Self::Notifications => "Notifications".to_owned(),
+            Self::Audit(_) => "Audit".to_owned(),
             Self::Wall => "Wall".to_owned(),
             Self::SignIn => "Sign in".to_owned(),
             Self::FirstLogin => "First sign-in".to_owned(),
@@ -394,6 +401,12 @@ mod tests {
             Route::Logs(LogFilter::default()),
             Route::Logs(filter),
             Route::Errors,
+            Route::Audit(AuditFilter::default()),
+            Route::Audit(
+                AuditFilter::default()
+                    .with(AuditPart::Actor, "ines & co")
+                    .with(AuditPart::To, "2026-11-28T15:00"),
+            ),
             Route::Wall,
             Route::SignIn,
             Route::FirstLogin,

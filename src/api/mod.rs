@@ -14,6 +14,7 @@ pub(crate) use request::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use watchfloor_wire::action::{ActionAnswer, NoteRequest, OpenRequest};
+use watchfloor_wire::audit::AuditPage;
 use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 use watchfloor_wire::feed::StreamPong;
 use watchfloor_wire::id::{IncidentId, SeriesId};
@@ -305,6 +306,16 @@ pub async fn outcome<T: DeserializeOwned>(key: &str) -> Result<Option<T>, ApiErr
         Err(ApiError::Refused(problem)) if problem.status == 404 => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Rows of the audit that a query means, newest first; `before` is [`AuditPage::next_before`] of the page before.
+///
+/// # Errors
+/// [`ApiError::Refused`] with 403 for who may not look; else see [`ApiError`].
+pub async fn audit(query: &str, before: Option<u64>) -> Result<AuditPage, ApiError> {
+    let joint = if query.is_empty() { "" } else { "&" };
+    let before = before.map_or_else(String::new, |before| format!("{joint}before={before}"));
+    Call::get(&format!("/audit?{query}{before}")).send().await
 }
 
 /// The channels, what was given up, and the newest notifications.

@@ -1,11 +1,12 @@
 //! Who is signed in, and what concerns them.
 
 use leptos::prelude::*;
+use watchfloor_wire::session::Role;
 
 use super::keyboard::HelpDialog;
 use crate::diagnostics;
 use crate::feed::{Feed, use_gateway_build};
-use crate::route::{Link, Route, use_replace};
+use crate::route::{AuditFilter, Link, Route, use_replace};
 use crate::session::{use_session, use_sign_out};
 use crate::ui::{Button, copy, use_toasts};
 
@@ -28,6 +29,8 @@ pub fn AccountMenu() -> impl IntoView {
             close();
         }
     };
+    let keeps_accounts =
+        Memo::new(move |_| session.with(|it| it.as_ref().is_some_and(|it| it.role == Role::Admin)));
     let name = Memo::new(move |_| session.get().map(|it| it.name).unwrap_or_default());
     let role = Memo::new(move |_| session.get().map(|it| it.role.word()).unwrap_or_default());
     view! {
@@ -38,6 +41,9 @@ pub fn AccountMenu() -> impl IntoView {
             <div class="mon-menu" on:click=move |_| close()>
                 <p class="mon-menu-head">{move || format!("{}, {}", name.get(), role.get())}</p>
                 <Link to=Route::Notifications>"Notifications"</Link>
+                {move || keeps_accounts.get().then(|| view! {
+                    <Link to=Route::Audit(AuditFilter::default())>"Audit"</Link>
+                })}
                 <Link to=Route::Wall>"Wall board"</Link>
                 <button type="button" on:click=move |_| help.set(true)>
                     "Keyboard shortcuts"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
+use crate::audit::AuditPage;
 use crate::chunk::{Fetching, chunked};
 use crate::errors::ErrorsPage;
 use crate::health::ProductPage;
@@ -51,6 +52,7 @@ fn pages_chunk() -> Result<Make, SplitLoaderError> {
         Route::Logs(_) => view! { <LogsPage/> }.into_any(),
         Route::Errors => view! { <ErrorsPage/> }.into_any(),
         Route::Notifications => view! { <NotificationsPage/> }.into_any(),
+        Route::Audit(_) => view! { <AuditPage/> }.into_any(),
         _ => view! { <IncidentsPage/> }.into_any(),
     })
 }

@@ -19,7 +19,7 @@ use crate::feed::driver::Surroundings;
 use crate::feed::{Feed, FeedSignals, is_stale};
 use crate::health::OverviewPage;
 use crate::incidents;
-use crate::route::{self, Link, LogFilter, Route};
+use crate::route::{self, AuditFilter, Link, LogFilter, Route};
 use crate::session::{self, SessionHolder, SessionState};
 use crate::silences;
 use crate::store::Stores;
@@ -168,13 +168,14 @@ fn Shell(
 }
 
 /// The page of the current route. It is made anew when the route changes, but not when only the filter of
-/// the log page or of the list of incidents does: that would take the focus away from who is typing it.
+/// the log page, of the list of incidents or of the audit does: that would take the focus away from who is typing it.
 #[component]
 fn Page() -> impl IntoView {
     let route = route::use_route();
     let page = Memo::new(move |_| match route.get() {
         Route::Logs(_) => Route::Logs(LogFilter::default()),
         Route::Incidents(_) => Route::all_incidents(),
+        Route::Audit(_) => Route::Audit(AuditFilter::default()),
         other => other,
     });
     move || match page.get() {

@@ -30,6 +30,7 @@ struct Fields {
     until: RwSignal<String>,
     scope: RwSignal<LeaseScope>,
     offer_to: RwSignal<String>,
+    notify: RwSignal<Option<bool>>,
     /// Whether it was tried to send it: nobody is told of mistakes that they are still about to avoid.
     tried: RwSignal<bool>,
 }
@@ -42,6 +43,7 @@ impl Fields {
             until: RwSignal::new(draft.until),
             scope: RwSignal::new(draft.scope),
             offer_to: RwSignal::new(draft.offer_to),
+            notify: RwSignal::new(draft.notify),
             tried: RwSignal::new(false),
         }
     }
@@ -53,6 +55,7 @@ impl Fields {
             until: self.until.get(),
             scope: self.scope.get(),
             offer_to: self.offer_to.get(),
+            notify: self.notify.get(),
         }
     }
 }
@@ -65,6 +68,7 @@ impl Fields {
             until: self.until.try_get_untracked()?,
             scope: self.scope.try_get_untracked()?,
             offer_to: self.offer_to.try_get_untracked()?,
+            notify: self.notify.try_get_untracked()?,
         })
     }
 }
@@ -78,7 +82,8 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let policy = incident.with_untracked(|it| policy_of(use_stores(), it));
     let spans = incident.with_untracked(|it| policy.spans(it.priority));
     let note_required = policy.note_required;
-    let fields = Fields::new(drafts.take(id, &spans));
+    let notify = incident.with_untracked(|it| policy.tells(it.priority));
+    let fields = Fields::new(drafts.take(id, || Draft::new(&spans, notify)));
     let sender = Sender::new();
     let sent = StoredValue::new(false);
     keep_draft(drafts, id, fields, sent);
@@ -128,6 +133,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             <Field control="acknowledge-for" label="Assignee" hint="Somebody else has it once they accept.">
                 <Assignee control="acknowledge-for" chosen=fields.offer_to nobody="You" locked=locked/>
             </Field>
+            <NotifyField fields=fields/>
             <Changed news=news on_look=move |()| seen.set(incident.get_untracked())/>
             <Notice state=sender.state/>
             <div class="mon-buttons">
@@ -289,6 +295,26 @@ fn ScopeField(fields: Fields) -> impl IntoView {
             {option(LeaseScope::Severity, "Until severity changes", "a rise ends it")}
             {option(LeaseScope::UntilResolved, "Until resolved", "")}
         </fieldset>
+    }
+}
+
+/// Whether the channels are told. What waits to ask for an answer is withdrawn either way.
+#[component]
+fn NotifyField(fields: Fields) -> impl IntoView {
+    let can = Memo::new(move |_| fields.notify.with(Option::is_some));
+    let is_chosen = move || fields.notify.get() == Some(true);
+    view! {
+        {move || can.get().then(|| view! {
+            <label class="mon-option">
+                <input
+                    type="checkbox"
+                    id="acknowledge-notify"
+                    prop:checked=is_chosen
+                    on:change=move |event| fields.notify.set(Some(event_target_checked(&event)))
+                />
+                <span>"Tell the channels that you have it"</span>
+            </label>
+        })}
     }
 }
 

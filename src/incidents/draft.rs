@@ -32,18 +32,21 @@ pub struct Draft {
     pub scope: LeaseScope,
     /// The account to which it is offered at once; empty for nobody.
     pub offer_to: String,
+    /// Whether the channels are told; `None` where there are none, and nothing is chosen.
+    pub notify: Option<bool>,
 }
 
 impl Draft {
-    /// An untouched form, for an incident whose leases have these spans.
+    /// An untouched form, for an incident whose leases have these spans; `notify` as its product's policy says.
     #[must_use]
-    pub const fn new(spans: &LeaseSpans) -> Self {
+    pub const fn new(spans: &LeaseSpans, notify: Option<bool>) -> Self {
         Self {
             note: String::new(),
             hold: Hold::For(spans.default_ms),
             until: String::new(),
             scope: LeaseScope::Severity,
             offer_to: String::new(),
+            notify,
         }
     }
 }
@@ -92,6 +95,7 @@ pub fn validate(
         lease_ms,
         scope: draft.scope,
         offer_to: (!draft.offer_to.is_empty()).then(|| draft.offer_to.clone()),
+        notify: draft.notify,
     };
     problems.extend(request.problems_for(note_required));
     if problems.is_empty() {
@@ -125,10 +129,10 @@ pub fn provide_drafts() {
 }
 
 impl Drafts {
-    pub(super) fn take(self, id: IncidentId, spans: &LeaseSpans) -> Draft {
+    pub(super) fn take(self, id: IncidentId, untouched: impl FnOnce() -> Draft) -> Draft {
         self.0
             .with_value(|all| all.get(&id.0).cloned())
-            .unwrap_or_else(|| Draft::new(spans))
+            .unwrap_or_else(untouched)
     }
 
     pub(super) fn keep(self, id: IncidentId, draft: Draft) {
@@ -165,19 +169,21 @@ mod tests {
             until: until.to_owned(),
             scope: LeaseScope::Severity,
             offer_to: String::new(),
+            notify: None,
         }
     }
 
     #[test]
     fn an_untouched_form_lacks_only_its_note_and_only_where_one_is_asked_for() {
         for priority in [Priority::P0, Priority::P1, Priority::P2, Priority::P3] {
-            let it = Draft::new(&usual_spans(priority));
+            let it = Draft::new(&usual_spans(priority), Some(true));
             let problems = validate(&it, true, NOW).unwrap_err();
             assert_eq!(problems.len(), 1);
             assert_eq!(problems[0].field, "note");
             let request = validate(&it, false, NOW).unwrap();
             assert_eq!(request.lease_ms, priority.default_lease_ms());
             assert_eq!(request.offer_to, None);
+            assert_eq!(request.notify, Some(true));
         }
     }
 

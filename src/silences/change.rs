@@ -10,11 +10,10 @@ use watchfloor_wire::time::UnixMs;
 
 use super::form::moment;
 use super::sender::{Order, Sender};
-use super::when::{read, write};
 use crate::clock::use_clock;
 use crate::sending::Notice;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Field, use_toasts};
+use crate::ui::{Button, ButtonKind, Field, field_text, instant_of, use_toasts};
 
 /// The change that the form stands for: what is as it was is left out.
 ///
@@ -27,14 +26,14 @@ fn validate(
     role: Role,
     now: UnixMs,
 ) -> Result<ChangeSilenceRequest, Vec<FieldProblem>> {
-    let Some(at) = read(until) else {
+    let Some(at) = instant_of(until) else {
         let text = "Enter a day and a time in UTC.";
         return Err(vec![FieldProblem::new("expires_at", text)]);
     };
     let reason = reason.trim();
     let end = ends(before);
     // The field knows no seconds; what stands in it untouched is no change.
-    let is_same = until == write(end);
+    let is_same = until == field_text(end);
     let request = ChangeSilenceRequest {
         expires_at: (!is_same).then_some(at),
         reason: (reason != before.reason).then(|| reason.to_owned()),
@@ -67,7 +66,7 @@ pub(super) fn ChangeForm(
     let clock = use_clock();
     let session = use_session();
     let role = move || session.get().map_or(Role::Viewer, |it| it.role);
-    let until = RwSignal::new(write(ends(&before)));
+    let until = RwSignal::new(field_text(ends(&before)));
     let reason = RwSignal::new(before.reason.clone());
     let tried = RwSignal::new(false);
     let sender = Sender::new();
@@ -138,10 +137,17 @@ mod tests {
     fn what_was_not_touched_is_not_sent() {
         let it = silence();
         let now = it.starts_at;
-        let same = validate(&it, &write(it.expires_at), &it.reason, Role::Operator, now).unwrap();
+        let same = validate(
+            &it,
+            &field_text(it.expires_at),
+            &it.reason,
+            Role::Operator,
+            now,
+        )
+        .unwrap();
         assert_eq!(same, ChangeSilenceRequest::default());
         let later = it.expires_at.plus_ms(HOUR_MS);
-        let moved = validate(&it, &write(later), "other", Role::Operator, now).unwrap();
+        let moved = validate(&it, &field_text(later), "other", Role::Operator, now).unwrap();
         assert_eq!(moved.reason.as_deref(), Some("other"));
         assert!(moved.expires_at.is_some() && moved.matchers.is_none());
     }
@@ -151,7 +157,7 @@ mod tests {
         let it = silence();
         let now = it.starts_at;
         let field = |until: UnixMs, reason: &str, role| {
-            let problems = validate(&it, &write(until), reason, role, now).err();
+            let problems = validate(&it, &field_text(until), reason, role, now).err();
             problems
                 .unwrap_or_default()
                 .first()

@@ -7,7 +7,8 @@ use watchfloor_wire::silence::request::SilenceRequest;
 use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher, SilenceKind};
 use watchfloor_wire::time::{HOUR_MS, UnixMs};
 
-use super::when::{Lasts, read};
+use super::when::Lasts;
+use crate::ui::instant_of;
 
 /// The form as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ fn matcher_of(incident: &Incident) -> Matcher {
 
 /// When it would end; the field problem when that cannot be said.
 pub(super) fn ends_at(draft: &Draft, now: UnixMs) -> Result<UnixMs, FieldProblem> {
-    let begins_at = read(&draft.starts).map_or(now, |at| at.max(now));
+    let begins_at = instant_of(&draft.starts).map_or(now, |at| at.max(now));
     draft.lasts.end(begins_at, &draft.until)
 }
 
@@ -66,7 +67,7 @@ pub(super) fn validate(
     now: UnixMs,
 ) -> Result<SilenceRequest, Vec<FieldProblem>> {
     let mut problems = Vec::new();
-    let starts_at = read(&draft.starts);
+    let starts_at = instant_of(&draft.starts);
     if starts_at.is_none() && !draft.starts.trim().is_empty() {
         let text = "Enter a day and a time in UTC, or leave it empty for now.";
         problems.push(FieldProblem::new("starts_at", text));
@@ -161,7 +162,7 @@ mod tests {
         it.lasts = Lasts::Until;
         assert_eq!(fields(&it, Role::Operator), ["starts_at", "expires_at"]);
         it.starts = String::new();
-        it.until = super::super::when::write(NOW.plus_ms(2 * DAY_MS));
+        it.until = crate::ui::field_text(NOW.plus_ms(2 * DAY_MS));
         assert_eq!(fields(&it, Role::Operator), ["expires_at"]);
         assert!(fields(&it, Role::Admin).is_empty());
     }

@@ -52,6 +52,31 @@ pub fn date_of_day(day: i32) -> String {
     )
 }
 
+/// The instant of `2026-11-28T15:00`, in UTC; `None` for anything else.
+#[must_use]
+pub fn instant_of(text: &str) -> Option<UnixMs> {
+    let (day, time) = text.trim().split_once('T')?;
+    let numbers: Vec<u32> = day
+        .splitn(3, '-')
+        .chain(time.splitn(3, ':'))
+        .map(|it| it.parse().ok())
+        .collect::<Option<_>>()?;
+    let [year, month, day, hour, minute, ..] = numbers.as_slice() else {
+        return None;
+    };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(*year).ok()?, *month, *day)?;
+    let at = date.and_hms_opt(*hour, *minute, 0)?;
+    Some(UnixMs(at.and_utc().timestamp_millis()))
+}
+
+/// An instant as the browser's field wants it.
+#[must_use]
+pub fn field_text(at: UnixMs) -> String {
+    let day = utc(at);
+    let day = day.map_or_else(String::new, |it| it.format("%Y-%m-%d").to_string());
+    format!("{day}T{}", minute_of_day(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +102,23 @@ mod tests {
     #[test]
     fn an_instant_beyond_the_calendar_is_said_to_have_no_date() {
         assert_eq!(date(UnixMs(i64::MAX)), "no date");
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            "2026-11-28",
+            "2026-13-01T10:00",
+            "2026-02-30T10:00",
+            "T10:00",
+            "2026-11-28T25:00",
+        ] {
+            assert_eq!(instant_of(text), None, "{text}");
+        }
+        assert_eq!(
+            instant_of("2026-11-27T06:30:00"),
+            Some(UnixMs(1_795_761_000_000))
+        );
     }
 }

@@ -21,7 +21,9 @@ mod toast;
 
 pub use age::Age;
 pub use button::{Button, ButtonKind};
-pub use calendar::{date, date_of_day, day_and_month, minute_of_day, second_of_day};
+pub use calendar::{
+    date, date_of_day, day_and_month, field_text, instant_of, minute_of_day, second_of_day,
+};
 pub use choice::Segmented;
 pub use clipboard::copy;
 pub use clock_face::{ClockFace, ClockState};

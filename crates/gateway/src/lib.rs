@@ -2,11 +2,12 @@
 //!
 //! Reading order follows the data: [`sources`] and [`ingest`] make [`observation`]s; [`engine`] runs them
 //! through [`evaluate`] and [`incidents`], commits the resulting [`change`]s to the [`store`], and hands what
-//! was committed to the [`hub`], which feeds every client. [`records`] keeps samples and log lines. [`auth`]
+//! was committed to the [`hub`], which feeds every client. [`records`] keeps samples and log lines. [`audit`] says what people did. [`auth`]
 //! says who somebody is, [`api`] is the only way in. [`serve`] puts them together and takes them apart again.
 
 pub mod account_command;
 pub mod api;
+pub mod audit;
 pub mod audit_command;
 pub mod auth;
 pub mod change;

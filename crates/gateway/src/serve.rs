@@ -13,6 +13,7 @@ use watchfloor_wire::id::ProductId;
 
 use crate::account_command::first_login_line;
 use crate::api::{Api, Parts};
+use crate::audit::Prover;
 use crate::auth::Auth;
 use crate::cli::Serve;
 use crate::clock::Clock;
@@ -132,6 +133,13 @@ impl Gateway {
             stopping.clone(),
         );
         upkeep::note_audit(data.path().to_owned(), stopping.clone());
+        let prover = Prover::default();
+        upkeep::prove_audit(
+            prover.clone(),
+            engine.clone(),
+            clock.clone(),
+            stopping.clone(),
+        );
         mend_epochs(&hub, engine.clone(), stopping.clone());
         let api = Api::new(Parts {
             config: config.gateway.clone(),
@@ -139,6 +147,7 @@ impl Gateway {
             engine: engine.clone(),
             hub: hub.clone(),
             known: Known::new(config),
+            prover,
             records,
             intake,
             console,

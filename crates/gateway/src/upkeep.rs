@@ -5,18 +5,25 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Prover;
+use crate::audit::prover::STRETCH_ROWS;
 use crate::auth::Auth;
 use crate::change::AuditRow;
 use crate::clock::Clock;
-use crate::engine::EngineHandle;
+use crate::engine::{EngineError, EngineHandle};
 use crate::store::audit_trail::AuditTrail;
 
 /// How often metrics are condensed and ended sessions forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often is looked whether the command line changed accounts: twice within the second that is promised.
 const ACCOUNTS_EVERY: Duration = Duration::from_millis(400);
+/// How often the audit is proved further.
+const PROVE_EVERY: Duration = Duration::from_secs(2);
+/// Stretches that are proved in one go: ten thousand rows, some tens of milliseconds of work.
+const STRETCHES_AT_ONCE: usize = 10;
 /// How often the audit's head goes into the log.
 const NOTE_AUDIT_EVERY: Duration = Duration::from_hours(1);
 
@@ -71,6 +78,51 @@ fn ended_by_command_line(account: &str, clock: &Clock) -> AuditRow {
         subject: format!("account/{account}"),
         detail: "{}".to_owned(),
     }
+}
+
+/// Proves the audit's chain, a stretch at a time, and then what comes; a break is logged when it is first found.
+pub fn prove_audit(
+    prover: Prover,
+    engine: EngineHandle,
+    clock: Clock,
+    stopping: CancellationToken,
+) {
+    tokio::spawn(async move {
+        let mut timer = tokio::time::interval(PROVE_EVERY);
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut told = None;
+        loop {
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                _ = timer.tick() => {}
+            }
+            if let Err(error) = prove_stretches(&prover, &engine, &clock).await {
+                tracing::warn!(%error, "the audit could not be read to prove it");
+            }
+            let broken = prover.proof().broken;
+            metrics::gauge!("watchfloor_audit_broken").set(f64::from(u8::from(broken.is_some())));
+            if broken != told {
+                if let Some(it) = &broken {
+                    tracing::error!(row = it.row, why = %it.why, "the audit is broken");
+                }
+                told = broken;
+            }
+        }
+    });
+}
+
+async fn prove_stretches(
+    prover: &Prover,
+    engine: &EngineHandle,
+    clock: &Clock,
+) -> Result<(), EngineError> {
+    for _ in 0..STRETCHES_AT_ONCE {
+        let stretch = engine.audit_rows(prover.next(clock.now()), STRETCH_ROWS);
+        if !prover.take(&stretch.await?, STRETCH_ROWS, clock.now()) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the audit's head into the log, now and every hour: whoever keeps the log elsewhere can prove later that

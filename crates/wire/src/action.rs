@@ -29,6 +29,10 @@ pub struct AcknowledgeRequest {
     /// The account to which it is offered at once; `None` when to nobody. Who acknowledges has it until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer_to: Option<String>,
+    /// Whether the channels are told that it was taken; `None` leaves it to the product's policy. What waits to ask for an
+    /// answer is withdrawn either way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<bool>,
 }
 
 /// Body of `POST …/incidents/{id}/renew`.
@@ -261,6 +265,7 @@ mod tests {
             lease_ms,
             scope: LeaseScope::Severity,
             offer_to: None,
+            notify: None,
         }
     }
 

@@ -106,6 +106,12 @@ pub struct AcknowledgePolicy {
     /// The spans of leases by priority; what is not named here has the usual ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leases: Vec<LeaseSpans>,
+    /// The priorities of which channels can be told that somebody took an incident.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub can_tell: Vec<Priority>,
+    /// Those of them of which they are told unless who takes it chooses otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<Priority>,
 }
 
 const fn yes() -> bool {
@@ -117,6 +123,8 @@ impl Default for AcknowledgePolicy {
         Self {
             note_required: true,
             leases: Vec::new(),
+            can_tell: Vec::new(),
+            tells: Vec::new(),
         }
     }
 }
@@ -134,6 +142,14 @@ pub struct LeaseSpans {
 }
 
 impl AcknowledgePolicy {
+    /// Whether channels are told that somebody took an incident of this priority, unless they choose otherwise; `None`
+    /// when there is nobody to tell.
+    #[must_use]
+    pub fn tells(&self, priority: Priority) -> Option<bool> {
+        let can = self.can_tell.contains(&priority);
+        can.then(|| self.tells.contains(&priority))
+    }
+
     /// The spans for incidents of this priority: the product's own, or the usual ones.
     #[must_use]
     pub fn spans(&self, priority: Priority) -> LeaseSpans {

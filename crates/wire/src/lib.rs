@@ -11,6 +11,7 @@
 
 pub mod action;
 pub mod alert;
+pub mod audit;
 pub mod bulk;
 pub mod check;
 pub mod deploy;

@@ -13,6 +13,7 @@ use watchfloor_wire::action::{
     AcknowledgeRequest, ActionAnswer, AssignRequest, LinkRequest, MergeRequest, NoteRequest,
     OpenRequest, RenewRequest, ReviewRequest,
 };
+use watchfloor_wire::audit::AuditPage;
 use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 use watchfloor_wire::entity::{Entity, Kind};
 use watchfloor_wire::feed::{ClientMessage, ServerMessage, StreamPong};
@@ -70,7 +71,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 42] = [
+const PLAIN: [(&str, Trip); 43] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -86,6 +87,7 @@ const PLAIN: [(&str, Trip); 42] = [
     ("answer.health", plain::<GatewayHealth>),
     ("answer.notifications", plain::<NotificationPage>),
     ("answer.notification", plain::<NotificationAnswer>),
+    ("answer.audit", plain::<AuditPage>),
     ("answer.problem", plain::<Problem>),
     ("request.acknowledge", plain::<AcknowledgeRequest>),
     ("request.note", plain::<NoteRequest>),

@@ -23,6 +23,7 @@ pub(super) fn validate(
             lease_ms,
             scope: LeaseScope::Severity,
             offer_to: None,
+            notify: None,
         }),
         Action::Undo => BulkAction::Undo(NoteRequest { note }),
         _ => BulkAction::Resolve(NoteRequest { note }),

@@ -6,12 +6,13 @@ use anyhow::{Result, ensure};
 use watchfloor_e2e::pages::{self, SOON};
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, axe, until};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "",
     "products/chatpdd",
     "incidents",
     "silences",
     "notifications",
+    "audit",
     "errors",
     "logs",
     "wall",

@@ -39,7 +39,7 @@ pub fn csv(line: &LogLine) -> String {
 
 /// A quoted cell. Spreadsheets run what begins with `=`, `+`, `-`, `@`, tab or return; an apostrophe before
 /// it makes them show it.
-fn csv_cell(text: &str) -> String {
+pub(super) fn csv_cell(text: &str) -> String {
     let risky = text
         .trim_start_matches(' ')
         .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);

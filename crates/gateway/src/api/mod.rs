@@ -3,6 +3,8 @@
 
 mod action_body;
 pub mod actions;
+pub mod audit;
+pub mod audit_export;
 pub mod backlog;
 pub mod board;
 pub mod body;
@@ -62,6 +64,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use watchfloor_wire::feed::PipelineAges;
 
+use crate::audit::Prover;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::GatewayConfig;
@@ -91,6 +94,8 @@ pub struct Parts {
     pub hub: Hub,
     /// Which names silences may use.
     pub known: Known,
+    /// How far the audit is proved.
+    pub prover: Prover,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -191,6 +196,11 @@ impl Api {
             ingest_ms: self.intake().age_ms().or(ages.ingest_ms),
             ..ages
         }
+    }
+
+    /// How far the audit is proved.
+    fn prover(&self) -> &Prover {
+        &self.0.parts.prover
     }
 
     fn records(&self) -> &Records {

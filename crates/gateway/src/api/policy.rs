@@ -35,6 +35,9 @@ pub const PEOPLE: Policy = Policy::Session(READERS);
 /// Those who act on incidents.
 pub const OPERATORS: Policy = Policy::Session(ACTORS);
 
+/// Those who keep accounts: they also see what everybody did.
+pub const ADMINS: Policy = Policy::Session(&[Role::Admin]);
+
 /// The roles that see error texts and log lines.
 pub const READERS: &[Role] = &[Role::Viewer, Role::Operator, Role::Admin];
 /// The roles that act.

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 use watchfloor_wire::lease::{AcknowledgePolicy, LeaseSpans, usual_spans};
+use watchfloor_wire::notification::NotificationKind;
 use watchfloor_wire::priority::Priority;
 
-use super::product::{ProductConfig, ResponseConfig};
+use super::product::{EscalationConfig, ProductConfig, ResponseConfig};
 
 /// Whether an acknowledgement needs a note.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -35,8 +36,27 @@ impl ProductConfig {
                 .into_iter()
                 .filter_map(|priority| spans(priority, self.response_to(priority)?))
                 .collect(),
+            tells: self.told(|it| it.tells(NotificationKind::Acknowledged)),
+            can_tell: self.told(|_| true),
         };
         (policy != AcknowledgePolicy::default()).then_some(policy)
+    }
+}
+
+impl ProductConfig {
+    /// The priorities for which there are channels at all, and for which `tells` holds.
+    fn told(&self, tells: impl Fn(&ResponseConfig) -> bool) -> Vec<Priority> {
+        let has_channels = |it: &ResponseConfig| {
+            let of_step =
+                |it: &EscalationConfig| it.channels.as_ref().is_some_and(|it| !it.is_empty());
+            !it.channels.is_empty() || it.escalation.iter().any(of_step)
+        };
+        let all = [Priority::P0, Priority::P1, Priority::P2, Priority::P3].into_iter();
+        let told = all.filter(|priority| {
+            let response = self.response_to(*priority);
+            response.is_some_and(|it| has_channels(it) && tells(it))
+        });
+        told.collect()
     }
 }
 
@@ -95,5 +115,18 @@ mod tests {
         let p2 = it.spans(Priority::P2);
         assert_eq!(p2.choices_ms, [10 * MINUTE_MS, HOUR_MS, 8 * HOUR_MS]);
         assert_eq!(it.spans(Priority::P3), usual_spans(Priority::P3));
+    }
+
+    #[test]
+    fn channels_can_be_told_where_there_are_some_and_are_where_the_product_says_so() {
+        let it = policy(
+            "[response.P0]\nrespond_within = \"5m\"\nchannels = [\"slack\"]\ntell = [\"acknowledged\"]\n\
+             [response.P1]\nrespond_within = \"15m\"\nchannels = [\"slack\"]\n\
+             [response.P2]\nrespond_within = \"4h\"\n",
+        )
+        .unwrap();
+        let told = [Priority::P0, Priority::P1, Priority::P2, Priority::P3]
+            .map(|priority| it.tells(priority));
+        assert_eq!(told, [Some(true), Some(false), None, None]);
     }
 }

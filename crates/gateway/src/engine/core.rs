@@ -334,6 +334,7 @@ impl Core {
         let by = By {
             name: &actor.name,
             note: acted.entries.first().map_or("", |it| &it.note),
+            notify: acted.notify,
         };
         let plan = |it: &Incident| self.planner.plan(it, Some(&by), now);
         let outbox: Vec<OutboxChange> = incidents.iter().flat_map(plan).collect();

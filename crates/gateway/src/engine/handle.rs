@@ -23,6 +23,7 @@ use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
 use crate::silences::action::SilenceOrder;
+use crate::store::audit::{AuditPlace, AuditStretch};
 use crate::store::{FiredHistory, Reader, StoreError};
 
 /// The way to the engine; cheap to clone.
@@ -244,6 +245,19 @@ impl EngineHandle {
         let request = Request::Ask(Box::new(ask), reply);
         self.requests.send(request).await.map_err(|_| EngineGone)?;
         answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Rows of the audit from a place on, at most `limit`.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn audit_rows(
+        &self,
+        place: AuditPlace,
+        limit: usize,
+    ) -> Result<AuditStretch, EngineError> {
+        self.read(move |reader| reader.audit_rows(place, limit))
+            .await
     }
 
     /// The reader, for the feed's backlog.

@@ -135,6 +135,15 @@ impl ActionBody {
         }
     }
 
+    /// Whether channels are told of it, where the person chose.
+    #[must_use]
+    pub const fn notify(&self) -> Option<bool> {
+        match self {
+            Self::Acknowledge(body) | Self::AcknowledgeFor(body, _) => body.notify,
+            _ => None,
+        }
+    }
+
     /// What was written with it, without blanks around it.
     #[must_use]
     pub fn note(&self) -> &str {
@@ -171,6 +180,8 @@ pub struct Acted {
     pub entries: Vec<NewTimelineEntry>,
     /// What goes into the audit, in order.
     pub audit: Vec<AuditRow>,
+    /// Whether channels are told of it, where the person chose; `None` leaves it to the product's policy.
+    pub notify: Option<bool>,
 }
 
 /// Why an action is not carried out.
@@ -231,6 +242,7 @@ fn alone(
     Acted {
         entries: vec![entry(incident.id, request, now, kind, text)],
         audit: vec![audit(before, &incident, request, now)],
+        notify: request.action.notify(),
         other: None,
         moved: Vec::new(),
         incident,
@@ -323,15 +335,25 @@ pub(super) fn audit(
     request: &ActionRequest,
     now: UnixMs,
 ) -> AuditRow {
-    let offered = after.lease.as_ref().and_then(|lease| lease.offer.as_ref());
+    fn owner(it: &Incident) -> Option<&str> {
+        it.lease.as_ref().map(|lease| lease.owner.as_str())
+    }
+    fn until(it: &Incident) -> Option<UnixMs> {
+        it.lease.as_ref().map(|lease| lease.until)
+    }
+    fn offered_to(it: &Incident) -> Option<&str> {
+        let offer = it.lease.as_ref().and_then(|lease| lease.offer.as_ref());
+        offer.map(|offer| offer.account.as_str())
+    }
     let merged_into = after.resolution.as_ref().and_then(|it| it.merged_into);
     let detail = serde_json::json!({
         "version": [before.version, after.version],
         "status": [before.status, after.status],
-        "owner": after.lease.as_ref().map(|lease| lease.owner.as_str()),
-        "until": after.lease.as_ref().map(|lease| lease.until),
-        "offered_to": offered.map(|offer| offer.account.as_str()),
+        "owner": [owner(before), owner(after)],
+        "until": [until(before), until(after)],
+        "offered_to": [offered_to(before), offered_to(after)],
         "merged_into": merged_into,
+        "notify": request.action.notify(),
         "note": request.action.note(),
         "key": request.key,
     });

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use watchfloor_wire::alert::Alert;
 use watchfloor_wire::id::{Fingerprint, IncidentId, SeriesId};
 use watchfloor_wire::incident::{Incident, IncidentStatus, Symptom, TimelineKind};
@@ -167,10 +168,16 @@ impl Desk {
         let text = format!("Now a symptom of {id}: {}", symptom.summary);
         log.note(left, now, TimelineKind::Alert, text);
         if ends_by_itself(left) {
+            let was = left.status;
             resolve(left, None, &format!("A symptom of {id}"), now);
             let text = format!("Resolved: all of it is a symptom of {id}");
             log.note(left, now, TimelineKind::Resolved, text);
-            log.audit(left, now, "resolve");
+            log.audit(
+                left,
+                now,
+                "resolve",
+                json!({ "status": [was, left.status] }),
+            );
             let left_id = left.id;
             let moved = std::mem::take(&mut left.symptoms);
             self.cleared_at.remove(&left_id);

@@ -1,6 +1,7 @@
 //! Handing an incident to somebody else. It stays with its owner until the other person accepts; only an admin's
 //! assignment moves it unasked.
 
+use serde_json::json;
 use watchfloor_wire::incident::{Incident, Lease, TimelineKind};
 use watchfloor_wire::lease::{OFFER_STANDS_MS, Offer};
 use watchfloor_wire::time::UnixMs;
@@ -91,6 +92,11 @@ pub(super) fn end_offer(incident: &mut Incident, now: UnixMs, log: &mut Log) -> 
     };
     let text = format!("The offer to {} ended without an answer", offer.name);
     log.note(incident, now, TimelineKind::Offered, text);
-    log.audit(incident, now, "offer_ended");
+    log.audit(
+        incident,
+        now,
+        "offer_ended",
+        json!({ "offered_to": [offer.account, null] }),
+    );
     true
 }

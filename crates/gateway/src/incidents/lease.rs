@@ -1,5 +1,6 @@
 //! Taking an incident, and giving it back.
 
+use serde_json::{Value, json};
 use watchfloor_wire::action::{AcknowledgeRequest, RenewRequest};
 use watchfloor_wire::incident::{Incident, IncidentStatus, Lease, TimelineKind};
 use watchfloor_wire::lease::{UNDO_WITHIN_MS, Undo};
@@ -35,13 +36,16 @@ pub(super) fn acknowledge(
             first_answer,
         }),
     });
-    let text = match to {
+    let mut text = match to {
         Some(to) => {
             hand_over::offer(incident, to, "", now);
             format!("Acknowledged, and offered it to {}", to.name)
         }
         None => "Acknowledged".to_owned(),
     };
+    if body.notify == Some(false) {
+        text.push_str("; the channels are not told");
+    }
     (TimelineKind::Acknowledged, text)
 }
 
@@ -86,6 +90,15 @@ pub(super) fn release(
 ) -> (TimelineKind, String) {
     trigger_again(incident, policy, now);
     (TimelineKind::Released, "Gave it back".to_owned())
+}
+
+/// What the end of a lease changes, for the audit.
+pub(super) fn ended(lease: &Lease) -> Value {
+    json!({
+        "status": [IncidentStatus::Acknowledged, IncidentStatus::Triggered],
+        "owner": [lease.owner, null],
+        "until": [lease.until, null],
+    })
 }
 
 /// Nobody has it any more; the response clock starts again.

@@ -1,5 +1,6 @@
 //! What incidents leave behind besides themselves: timelines and the audit.
 
+use serde_json::Value;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, TimelineKind};
 use watchfloor_wire::time::UnixMs;
@@ -27,19 +28,19 @@ impl Log {
         self.timeline.push(entry(incident.id, at, kind, text));
     }
 
-    /// Notes in the audit that the gateway changed an incident's status.
-    pub fn audit(&mut self, incident: &Incident, at: UnixMs, action: &str) {
+    /// Notes in the audit what the gateway did to an incident; `changed` is an object of what it changed, each as
+    /// `[before, after]`.
+    pub fn audit(&mut self, incident: &Incident, at: UnixMs, action: &str, changed: Value) {
+        let mut detail = changed;
+        detail["version"] = incident.version.into();
+        detail["priority"] = incident.priority.to_string().into();
+        detail["title"] = incident.title.as_str().into();
         self.audit.push(AuditRow {
             at,
             actor: GATEWAY.to_owned(),
             action: format!("incident.{action}"),
             subject: subject(incident.id),
-            detail: serde_json::json!({
-                "version": incident.version,
-                "priority": incident.priority.to_string(),
-                "title": incident.title,
-            })
-            .to_string(),
+            detail: detail.to_string(),
         });
     }
 }

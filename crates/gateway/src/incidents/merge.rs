@@ -71,6 +71,7 @@ pub(super) fn merge(
         moved,
         entries,
         audit: rows,
+        notify: None,
     })
 }
 
@@ -139,6 +140,7 @@ pub(super) fn link(
         moved: Vec::new(),
         entries,
         audit: rows,
+        notify: None,
     })
 }
 

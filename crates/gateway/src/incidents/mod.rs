@@ -22,6 +22,7 @@ pub mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
 use watchfloor_wire::alert::Alert;
 use watchfloor_wire::deploy::{Deploy, DeployKind};
 use watchfloor_wire::id::{Fingerprint, IncidentId, ProductId, SeriesId};
@@ -161,7 +162,12 @@ impl Desk {
         let incident = opening::by_alert(id, alert, headline, priority, policy, now);
         let text = format!("Opened by rule {}: {}", alert.rule, alert.summary);
         log.note(&incident, now, TimelineKind::Opened, text);
-        log.audit(&incident, now, "open");
+        log.audit(
+            &incident,
+            now,
+            "open",
+            json!({ "status": [null, incident.status] }),
+        );
         self.incidents.insert(id, incident);
         Some(id)
     }
@@ -281,7 +287,7 @@ fn raise(
             lease.owner_name
         );
         log.note(incident, now, TimelineKind::Released, text);
-        log.audit(incident, now, "lease_ended");
+        log.audit(incident, now, "lease_ended", lease::ended(&lease));
     }
 }
 

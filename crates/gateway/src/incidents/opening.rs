@@ -107,6 +107,7 @@ impl Desk {
             moved: Vec::new(),
             entries: vec![entry],
             audit: vec![audit],
+            notify: None,
         })
     }
 

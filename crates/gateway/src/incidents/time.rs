@@ -1,12 +1,13 @@
 //! What time does to incidents: leases lapse, offers end, escalation steps come due, quiet incidents resolve, old ones leave.
 
+use serde_json::json;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, IncidentStatus, TimelineKind};
 use watchfloor_wire::time::{DAY_MS, MINUTE_MS, UnixMs};
 
 use super::action::resolve;
 use super::hand_over::end_offer;
-use super::lease::trigger_again;
+use super::lease::{ended, trigger_again};
 use super::log::Log;
 use super::{Desk, grouping, is_open};
 use crate::config::ProductConfig;
@@ -68,10 +69,16 @@ fn has_left(incident: &Incident, now: UnixMs) -> bool {
 }
 
 fn resolve_quiet(incident: &mut Incident, now: UnixMs, log: &mut Log) {
+    let was = incident.status;
     resolve(incident, None, "", now);
     let text = "Resolved: none of its alerts fires any more".to_owned();
     log.note(incident, now, TimelineKind::Resolved, text);
-    log.audit(incident, now, "resolve");
+    log.audit(
+        incident,
+        now,
+        "resolve",
+        json!({ "status": [was, incident.status] }),
+    );
 }
 
 fn lapse(
@@ -86,7 +93,7 @@ fn lapse(
     trigger_again(incident, policy, now);
     let text = format!("The lease of {} lapsed", lease.owner_name);
     log.note(incident, now, TimelineKind::Released, text);
-    log.audit(incident, now, "lease_lapsed");
+    log.audit(incident, now, "lease_lapsed", ended(&lease));
     true
 }
 
@@ -120,9 +127,10 @@ fn escalate(incident: &mut Incident, muted: Option<&str>, now: UnixMs, log: &mut
             None => format!("Escalated to {}", step.name),
         });
     }
+    let steps = texts.join("; ");
     for text in texts {
         log.note(incident, now, TimelineKind::Escalated, text);
     }
-    log.audit(incident, now, "escalate");
+    log.audit(incident, now, "escalate", json!({ "steps": steps }));
     true
 }

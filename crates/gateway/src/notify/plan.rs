@@ -83,7 +83,9 @@ impl Planner {
         let happened = happened(self.stored.get(&after.id), after);
         let mut rows = Vec::new();
         for it in happened {
-            for channel in channels(policy.response(after.priority), after, &it) {
+            let response = policy.response(after.priority);
+            let tells = |response: &&ResponseConfig| tells(response, &it, by);
+            for channel in channels(response.filter(tells), after, &it) {
                 let facts = facts(after, &policy.name, &it, by, now);
                 rows.push(OutboxChange::Add(Notification {
                     facts: Some(facts),
@@ -102,6 +104,8 @@ pub struct By<'a> {
     pub name: &'a str,
     /// What they wrote.
     pub note: &'a str,
+    /// Whether channels are told that they took it, where they chose; `None` leaves it to the product's policy.
+    pub notify: Option<bool>,
 }
 
 /// What happened to an incident between what was stored and what is now.
@@ -162,13 +166,20 @@ fn steps<'a>(
         })
 }
 
-/// The channels that are told, each once, in the order of the policy.
+/// Whether it is told: as the policy says, but who takes an incident may choose.
+fn tells(response: &ResponseConfig, happened: &Happened, by: Option<&By<'_>>) -> bool {
+    let chosen = by.and_then(|it| it.notify);
+    let chosen = chosen.filter(|_| happened.kind == NotificationKind::Acknowledged);
+    chosen.unwrap_or_else(|| response.tells(happened.kind))
+}
+
+/// The channels that are told, each once, in the order of the policy; `response` is `None` when nobody is.
 fn channels<'a>(
     response: Option<&'a ResponseConfig>,
     after: &Incident,
     happened: &Happened,
 ) -> Vec<&'a str> {
-    let Some(response) = response.filter(|it| it.tells(happened.kind)) else {
+    let Some(response) = response else {
         return Vec::new();
     };
     let of_step = |step: &EscalationStep| -> &'a [String] {

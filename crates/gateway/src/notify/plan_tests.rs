@@ -100,9 +100,14 @@ fn with_status(mut incident: Incident, status: IncidentStatus) -> Incident {
 }
 
 fn told(before: Option<&Incident>, after: &Incident) -> Vec<String> {
+    told_as(before, after, None)
+}
+
+fn told_as(before: Option<&Incident>, after: &Incident, notify: Option<bool>) -> Vec<String> {
     let by = By {
         name: "Priya Raman",
         note: "restarted it",
+        notify,
     };
     let rows = planner(before).plan(after, Some(&by), UnixMs(40));
     rows.into_iter()
@@ -206,6 +211,7 @@ fn who_did_it_is_told_of_people_only() {
     let by = By {
         name: "Priya Raman",
         note: "restarted it",
+        notify: None,
     };
     for (by, expected) in [(Some(&by), Some("Priya Raman")), (None, None)] {
         let rows = planner(Some(&opened)).plan(&over, by, UnixMs(40));
@@ -215,4 +221,20 @@ fn who_did_it_is_told_of_people_only() {
         let facts = row.facts.as_ref().unwrap();
         assert_eq!(facts.by_name.as_deref(), expected);
     }
+}
+
+#[test]
+fn who_takes_an_incident_chooses_whether_channels_hear_of_it_and_of_nothing_else() {
+    let opened = incident(Priority::P1);
+    let taken = with_status(opened.clone(), IncidentStatus::Acknowledged);
+    let by_policy = told_as(Some(&opened), &taken, None);
+    let told = told_as(Some(&opened), &taken, Some(true));
+    assert_eq!(told, ["acknowledged  slack"]);
+    assert_eq!(told_as(Some(&opened), &taken, Some(false)), [""; 0]);
+    assert!(by_policy == told || by_policy.is_empty());
+    let over = with_status(opened.clone(), IncidentStatus::Resolved);
+    assert_eq!(
+        told_as(Some(&taken), &over, Some(false)),
+        told_as(Some(&taken), &over, None)
+    );
 }

@@ -9,6 +9,35 @@ use crate::change::AuditRow;
 /// The hash before the first row.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// A row with its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainedRow {
+    /// Its number, from 1.
+    pub row: i64,
+    /// What it says.
+    pub it: AuditRow,
+    /// Its hash, in lower-case hex.
+    pub hash: String,
+}
+
+/// Where reading begins, and in which direction it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditPlace {
+    /// Rows with smaller numbers, newest first.
+    Before(i64),
+    /// Rows with larger numbers, oldest first.
+    After(i64),
+}
+
+/// Rows that were read in one go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditStretch {
+    /// The last number that was given to a row, from before the rows were read; 0 before the first.
+    pub given: i64,
+    /// The rows, in the order of the question.
+    pub rows: Vec<ChainedRow>,
+}
+
 /// The hash of a row that follows the row with hash `previous`, in lower-case hex.
 ///
 /// Each field goes in with its length in front, so that no two different rows give the same bytes.

@@ -13,11 +13,11 @@ use std::str::FromStr;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use serde_json::{Value, json};
-use watchfloor_wire::time::UnixMs;
 
 use super::StoreError;
 use super::audit::{GENESIS, chain};
 use super::sqlite::FILE_NAME;
+use super::sqlite::audit::{chained, last_given};
 use crate::change::AuditRow;
 
 /// The place of a row and its hash, which covers everything up to it. Written as `ROW:HASH`.
@@ -162,8 +162,8 @@ impl AuditTrail {
     }
 }
 
-/// What is wrong with a row that comes after `last`.
-fn fault(last: &Noted, row: i64, hash: &str, it: &AuditRow) -> Option<String> {
+/// What is wrong with a row that comes after `last`; `None` when it follows.
+pub(crate) fn fault(last: &Noted, row: i64, hash: &str, it: &AuditRow) -> Option<String> {
     if row > last.row + 1 {
         let (from, to) = (last.row + 1, row - 1);
         return Some(format!("rows {from} to {to} before it were taken out"));
@@ -178,18 +178,6 @@ fn unlike(noted: &Noted, row: i64, hash: &str) -> Option<String> {
         .then(|| "it is not the row that was noted: the chain was written anew".to_owned())
 }
 
-/// The last number that the database gave to a row.
-fn last_given(connection: &Connection) -> Result<i64, StoreError> {
-    let given = connection
-        .query_row(
-            "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
-            [],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(given.unwrap_or(0))
-}
-
 /// Hands out rows in order until `take` says that it has enough.
 fn each(
     connection: &Connection,
@@ -199,15 +187,8 @@ fn each(
         .prepare("SELECT id, at, actor, action, subject, detail, hash FROM audit ORDER BY id")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let it = AuditRow {
-            at: UnixMs(row.get(1)?),
-            actor: row.get(2)?,
-            action: row.get(3)?,
-            subject: row.get(4)?,
-            detail: row.get(5)?,
-        };
-        let hash: String = row.get(6)?;
-        if !take(row.get(0)?, &hash, &it) {
+        let it = chained(row)?;
+        if !take(it.row, &it.hash, &it.it) {
             break;
         }
     }

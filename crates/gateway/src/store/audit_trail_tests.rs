@@ -7,6 +7,7 @@ use super::*;
 use crate::change::Transaction;
 use crate::clock::Clock;
 use crate::store::{SqliteStore, Store as _};
+use watchfloor_wire::time::UnixMs;
 
 /// A database with so many audit rows.
 fn audited(rows: i64) -> TempDir {

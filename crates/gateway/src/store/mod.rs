@@ -12,6 +12,7 @@ use watchfloor_wire::silence::request::SilencePage;
 use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
+use self::audit::{AuditPlace, AuditStretch};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
@@ -253,6 +254,12 @@ pub trait Reader: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError>;
+
+    /// Rows of the audit from a place on, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn audit_rows(&self, place: AuditPlace, limit: usize) -> Result<AuditStretch, StoreError>;
 
     /// Walks the audit's chain: `None` when it holds, else the place (from 1) of the first row that was changed, or
     /// that follows a row that was taken out.

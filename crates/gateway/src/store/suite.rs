@@ -13,6 +13,7 @@ use watchfloor_wire::product::Product;
 use watchfloor_wire::status::Status;
 use watchfloor_wire::time::UnixMs;
 
+use super::audit::AuditPlace;
 use super::{RetainBefore, Store};
 use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry, Transaction};
 use crate::clock::Clock;
@@ -37,6 +38,7 @@ macro_rules! store_suite {
             incidents_stay_after_they_leave_the_feed,
             incident_pages_follow_one_another,
             the_audit_chain_holds,
+            the_audit_is_read_from_a_place_in_both_directions,
             retention_takes_the_old_end_only,
             retention_keeps_open_incidents_and_numbers,
             readers_see_what_was_committed,
@@ -315,6 +317,40 @@ pub(crate) fn the_audit_chain_holds(store: &mut impl Store, _: &Clock) {
             .unwrap();
     }
     assert_eq!(store.reader().unwrap().audit_break().unwrap(), None);
+}
+
+pub(crate) fn the_audit_is_read_from_a_place_in_both_directions(store: &mut impl Store, _: &Clock) {
+    let reader = store.reader().unwrap();
+    let nothing = reader.audit_rows(AuditPlace::After(0), 9).unwrap();
+    assert_eq!((nothing.given, nothing.rows.len()), (0, 0));
+    for action in ["a", "b", "c", "d"] {
+        let audit = vec![audit_row(action)];
+        let transaction = Transaction {
+            audit,
+            ..Transaction::default()
+        };
+        store.commit(&transaction).unwrap();
+    }
+    let read = |place, limit| {
+        let stretch = reader.audit_rows(place, limit).unwrap();
+        assert_eq!(stretch.given, 4);
+        let rows = stretch.rows.into_iter();
+        rows.map(|it| (it.row, it.it.action)).collect::<Vec<_>>()
+    };
+    let named = |rows: &[(i64, &str)]| -> Vec<(i64, String)> {
+        rows.iter()
+            .map(|(row, it)| (*row, (*it).to_owned()))
+            .collect()
+    };
+    assert_eq!(read(AuditPlace::After(0), 2), named(&[(1, "a"), (2, "b")]));
+    assert_eq!(read(AuditPlace::After(3), 9), named(&[(4, "d")]));
+    assert_eq!(read(AuditPlace::After(4), 9), named(&[]));
+    assert_eq!(
+        read(AuditPlace::Before(i64::MAX), 2),
+        named(&[(4, "d"), (3, "c")])
+    );
+    assert_eq!(read(AuditPlace::Before(3), 9), named(&[(2, "b"), (1, "a")]));
+    assert_eq!(read(AuditPlace::Before(1), 9), named(&[]));
 }
 
 pub(crate) fn retention_takes_the_old_end_only(store: &mut impl Store, clock: &Clock) {

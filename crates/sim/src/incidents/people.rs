@@ -215,6 +215,7 @@ fn acknowledge(key: &str, chance: &mut Chance) -> AcknowledgeRequest {
         lease_ms: chance.pick([60_000, 600_000, 3_600_000]),
         scope: chance.pick([LeaseScope::Severity, LeaseScope::UntilResolved]),
         offer_to: None,
+        notify: None,
     }
 }
 

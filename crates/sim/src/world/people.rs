@@ -145,6 +145,7 @@ impl World {
                     .chance
                     .pick([LeaseScope::Severity, LeaseScope::UntilResolved]),
                 offer_to: None,
+                notify: None,
             }),
             3 => ActionBody::Release(note),
             4 => ActionBody::Assign {

@@ -8,12 +8,13 @@ use clap::Parser;
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, pages, until};
 
 /// Pages below the base, with the part of the file name that stands for them.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("", "overview"),
     ("products/chatpdd", "product"),
     ("incidents", "incidents"),
     ("silences", "silences"),
     ("notifications", "notifications"),
+    ("audit", "audit"),
     ("errors", "errors"),
     ("logs", "logs"),
     ("wall", "wall"),

@@ -2,6 +2,7 @@
 //! that describe it, does not compile; the router and the API's description are made of these rows and nothing
 //! else. Each part of the table has a file of its own.
 
+mod audit;
 mod board;
 mod intake;
 mod notifications;
@@ -85,6 +86,7 @@ pub fn table(base: &str) -> Vec<Route> {
     rows.extend(people::acting());
     rows.extend(silences::silencing());
     rows.extend(notifications::telling());
+    rows.extend(audit::looking_back());
     rows.extend(intake::taking_in());
     rows.extend(pages::console(base));
     rows

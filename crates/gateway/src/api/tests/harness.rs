@@ -14,6 +14,7 @@ use watchfloor_wire::time::UnixMs;
 
 use super::described::hold_against_description;
 use crate::api::{Api, Parts};
+use crate::audit::Prover;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::{Config, GatewayConfig, ProductConfig};
@@ -125,6 +126,7 @@ impl Gateway {
             engine: engine.clone(),
             hub: hub.clone(),
             known: Known::new(&config),
+            prover: Prover::default(),
             records,
             intake: Intake::new(
                 &config,

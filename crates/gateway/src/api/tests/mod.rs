@@ -6,6 +6,7 @@
 )]
 
 mod actions;
+mod audit;
 mod boundaries;
 mod bulk;
 mod console;

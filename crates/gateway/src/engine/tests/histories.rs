@@ -44,6 +44,7 @@ fn action(number: u8) -> ActionBody {
             lease_ms: 60_000,
             scope: LeaseScope::Severity,
             offer_to: None,
+            notify: None,
         }),
         1 => ActionBody::Release(note),
         2 => comment(),

@@ -136,6 +136,7 @@ fn acknowledge() -> ActionBody {
         lease_ms: HOUR_MS,
         scope: LeaseScope::UntilResolved,
         offer_to: None,
+        notify: None,
     })
 }
 

@@ -118,3 +118,26 @@ fn a_test_is_written_down_once_a_key() {
     assert_eq!(bench.ask(other.clone(), "key-1"), AskOutcome::KeyReused);
     assert_eq!(bench.ask(other, "key-2"), AskOutcome::NotFound);
 }
+
+/// The channels that wait to hear that somebody took it, and what the timeline says of that.
+fn taken(notify: Option<bool>) -> (Vec<String>, String) {
+    let mut bench = Bench::told_of();
+    let ActionBody::Acknowledge(mut request) = acknowledge() else {
+        panic!("it is one")
+    };
+    request.notify = notify;
+    body(&bench.act(ActionBody::Acknowledge(request), "k"));
+    let entries = Store::timeline(&bench.store, IncidentId(1), 20).unwrap();
+    let of_people = entries.into_iter().find(|it| it.actor_name.is_some());
+    (bench.waiting("slack"), of_people.unwrap().text)
+}
+
+#[test]
+fn who_takes_it_chooses_whether_the_channels_hear_of_it() {
+    let told = vec!["inc-1-2-acknowledged-slack".to_owned()];
+    // The product's policy tells nobody of acknowledgements.
+    assert_eq!(taken(None), (Vec::new(), "Acknowledged".to_owned()));
+    assert_eq!(taken(Some(true)), (told, "Acknowledged".to_owned()));
+    let quiet = "Acknowledged; the channels are not told".to_owned();
+    assert_eq!(taken(Some(false)), (Vec::new(), quiet));
+}

@@ -50,6 +50,7 @@ fn action(number: u8) -> ActionBody {
             lease_ms: 60_000,
             scope: LeaseScope::Severity,
             offer_to: None,
+            notify: None,
         }),
         2 => ActionBody::Release(note),
         3 => ActionBody::Escalate(note),

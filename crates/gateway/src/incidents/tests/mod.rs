@@ -68,6 +68,7 @@ fn acknowledge(lease_ms: i64, scope: LeaseScope) -> ActionBody {
         lease_ms,
         scope,
         offer_to: None,
+        notify: None,
     })
 }
 

@@ -10,6 +10,7 @@ use watchfloor_wire::time::UnixMs;
 use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
 use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::store::audit::{AuditPlace, AuditStretch, ChainedRow};
 use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 
 impl Reader for MemoryStore {
@@ -96,6 +97,27 @@ impl Reader for MemoryStore {
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         Ok(outbox::read(&self.state().outbox, query))
+    }
+
+    fn audit_rows(&self, place: AuditPlace, limit: usize) -> Result<AuditStretch, StoreError> {
+        let state = self.state();
+        let numbered = (1_i64..).zip(&state.audit);
+        let rows = numbered.map(|(row, (it, hash))| ChainedRow {
+            row,
+            it: it.clone(),
+            hash: hash.clone(),
+        });
+        let rows = match place {
+            AuditPlace::After(after) => rows.filter(|it| it.row > after).take(limit).collect(),
+            AuditPlace::Before(before) => {
+                let mut rows: Vec<ChainedRow> = rows.filter(|it| it.row < before).collect();
+                rows.reverse();
+                rows.truncate(limit);
+                rows
+            }
+        };
+        let given = i64::try_from(state.audit.len()).unwrap_or(i64::MAX);
+        Ok(AuditStretch { given, rows })
     }
 
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {

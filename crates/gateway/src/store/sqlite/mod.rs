@@ -1,6 +1,7 @@
 //! Durable state in SQLite: `ops.db`, write-ahead log, `synchronous=FULL`. What was answered survives `kill -9`
 //! and power loss.
 
+pub(super) mod audit;
 mod outbox;
 mod read;
 mod retain;
@@ -22,6 +23,7 @@ use watchfloor_wire::silence::request::SilencePage;
 use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
+use super::audit::{AuditPlace, AuditStretch};
 use super::{FiredHistory, Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
@@ -232,8 +234,12 @@ impl Reader for SqliteReader {
         self.ask(|connection| outbox::read(connection, query))
     }
 
+    fn audit_rows(&self, place: AuditPlace, limit: usize) -> Result<AuditStretch, StoreError> {
+        self.ask(|connection| audit::rows(connection, place, limit))
+    }
+
     fn audit_break(&self) -> Result<Option<u64>, StoreError> {
-        self.ask(read::audit_break)
+        self.ask(audit::first_break)
     }
 }
 

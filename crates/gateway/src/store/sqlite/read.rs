@@ -9,9 +9,9 @@ use watchfloor_wire::incident::{Incident, IncidentPage, TimelineEntry};
 use watchfloor_wire::time::UnixMs;
 
 use super::{from_u64, from_usize, malformed, to_u64};
-use crate::change::{AuditRow, KeptAnswer};
+use crate::change::KeptAnswer;
 use crate::machine_clock::MachineClock;
-use crate::store::{Head, StoreError, audit, page};
+use crate::store::{Head, StoreError, page};
 
 /// Where the feed stands.
 pub(super) fn head(connection: &Connection) -> Result<Head, StoreError> {
@@ -192,27 +192,4 @@ pub(super) fn incidents(
             .push(serde_json::from_str(&body).map_err(|source| malformed("incident", source))?);
     }
     Ok(page(incidents, limit))
-}
-
-/// See [`Reader::audit_break`](crate::store::Reader::audit_break).
-pub(super) fn audit_break(connection: &Connection) -> Result<Option<u64>, StoreError> {
-    let mut statement = connection
-        .prepare("SELECT at, actor, action, subject, detail, hash FROM audit ORDER BY id")?;
-    let rows = statement.query_map([], |row| {
-        let audit_row = AuditRow {
-            at: UnixMs(row.get(0)?),
-            actor: row.get(1)?,
-            action: row.get(2)?,
-            subject: row.get(3)?,
-            detail: row.get(4)?,
-        };
-        Ok((audit_row, row.get::<_, String>(5)?))
-    })?;
-    let mut failure = None;
-    let broken =
-        audit::first_break(rows.map_while(|row| row.map_err(|error| failure = Some(error)).ok()));
-    match failure {
-        Some(error) => Err(error.into()),
-        None => Ok(broken),
-    }
 }

@@ -1,0 +1,167 @@
+//! One row. What stands in it was written by people and products, so it is text and nothing else, each part in a line
+//! of its own direction.
+
+use leptos::prelude::*;
+use watchfloor_wire::audit::{AuditChange, AuditEntry, AuditFact};
+use watchfloor_wire::id::IncidentId;
+
+use crate::route::{AuditFilter, AuditPart, Link, Route};
+use crate::ui::{date, second_of_day};
+
+/// A row; opened, it says everything.
+#[component]
+pub(super) fn Row(
+    /// The row.
+    entry: AuditEntry,
+) -> impl IntoView {
+    let brief = brief(&entry);
+    let at = entry.at;
+    let (actor, action) = (entry.actor.clone(), words(&entry.action));
+    let subject = subject(&entry.subject);
+    let row = entry.row;
+    view! {
+        <li class="mon-audit-item">
+            <details data-audit-row=row>
+                <summary class="mon-audit-row" data-row="">
+                    <span class="mon-audit-number">{row}</span>
+                    <time class="mon-audit-at">{date(at)}" "{second_of_day(at)}</time>
+                    <bdi class="mon-audit-actor">{actor}</bdi>
+                    <bdi class="mon-audit-action">{action}</bdi>
+                    <bdi class="mon-audit-subject">{subject}</bdi>
+                    <bdi class="mon-audit-brief">{brief}</bdi>
+                </summary>
+                <Detail entry=entry/>
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Detail(entry: AuditEntry) -> impl IntoView {
+    let incident = incident(&entry.subject);
+    let only =
+        |part: AuditPart, value: &str| Route::Audit(AuditFilter::default().with(part, value));
+    let same_subject = only(AuditPart::Subject, &entry.subject);
+    let same_actor = only(AuditPart::Actor, &entry.actor);
+    view! {
+        <div class="mon-audit-detail">
+            {(!entry.changes.is_empty()).then(|| changes(entry.changes))}
+            {(!entry.facts.is_empty()).then(|| facts(entry.facts))}
+            <p class="mon-audit-hash"><span class="mon-meta">"SHA-256 "</span>{entry.hash}</p>
+            <p class="mon-audit-links">
+                {incident.map(|id| view! { <Link to=Route::Incident(id)>{format!("Open {id}")}</Link> })}
+                <Link to=same_subject>"Only what was done to this"</Link>
+                <Link to=same_actor>"Only what this account did"</Link>
+            </p>
+        </div>
+    }
+}
+
+fn changes(changes: Vec<AuditChange>) -> AnyView {
+    let side = |value: Option<String>| match value {
+        Some(value) => view! { <bdi>{value}</bdi> }.into_any(),
+        None => view! { <span class="mon-audit-nothing">"nothing"</span> }.into_any(),
+    };
+    let rows = changes.into_iter().map(|it| {
+        view! {
+            <tr>
+                <th scope="row">{it.field}</th>
+                <td>{side(it.before)}</td>
+                <td>{side(it.after)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <table class="mon-audit-changes">
+            <thead><tr><th scope="col">"Changed"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr></thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn facts(facts: Vec<AuditFact>) -> AnyView {
+    let all = facts.into_iter().map(|it| {
+        view! { <dt>{it.name}</dt> <dd><bdi>{it.value}</bdi></dd> }
+    });
+    view! { <dl class="mon-audit-facts">{all.collect_view()}</dl> }.into_any()
+}
+
+/// What people read at a glance: what it changed, and what was written.
+fn brief(entry: &AuditEntry) -> String {
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let told = entry.changes.iter().filter(|it| it.field != "version");
+    let mut parts: Vec<String> = told
+        .map(|it| format!("{} {} → {}", it.field, side(&it.before), side(&it.after)))
+        .collect();
+    let notes = entry.facts.iter().filter(|it| it.name == "note");
+    parts.extend(notes.map(|it| format!("“{}”", it.value)));
+    parts.join(" · ")
+}
+
+/// `incident.lease_ended` as `incident lease ended`.
+fn words(action: &str) -> String {
+    action.replace(['.', '_'], " ")
+}
+
+fn incident(subject: &str) -> Option<IncidentId> {
+    subject
+        .strip_prefix("incident/")
+        .and_then(IncidentId::parse)
+}
+
+/// `incident/12` as `INC-12`, `silence/7` as `SIL-7`; anything else as it is.
+fn subject(subject: &str) -> String {
+    if let Some(id) = incident(subject) {
+        return id.to_string();
+    }
+    match subject.strip_prefix("silence/") {
+        Some(number) => format!("SIL-{number}"),
+        None => subject.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfloor_wire::time::UnixMs;
+
+    #[test]
+    fn a_glance_tells_what_changed_and_what_was_written() {
+        let change = |field: &str, before: Option<&str>, after: Option<&str>| AuditChange {
+            field: field.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        let entry = AuditEntry {
+            row: 7,
+            at: UnixMs(0),
+            actor: "ines".to_owned(),
+            action: "incident.acknowledge".to_owned(),
+            subject: "incident/12".to_owned(),
+            changes: vec![
+                change("owner", None, Some("ines")),
+                change("version", Some("1"), Some("2")),
+            ],
+            facts: vec![AuditFact {
+                name: "note".to_owned(),
+                value: "mine".to_owned(),
+            }],
+            hash: String::new(),
+        };
+        assert_eq!(brief(&entry), "owner nothing → ines · “mine”");
+        assert_eq!(words("incident.lease_ended"), "incident lease ended");
+    }
+
+    #[test]
+    fn subjects_are_called_as_elsewhere() {
+        for (written, shown) in [
+            ("incident/12", "INC-12"),
+            ("silence/7", "SIL-7"),
+            ("account/ines", "account/ines"),
+            ("incident/x", "incident/x"),
+        ] {
+            assert_eq!(subject(written), shown);
+        }
+    }
+}
