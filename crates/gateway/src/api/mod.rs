@@ -29,6 +29,7 @@ pub mod logs;
 pub mod metrics;
 pub mod notifications;
 pub mod observe;
+mod on_call;
 pub mod open_incident;
 pub mod openapi;
 pub mod operators;
@@ -70,6 +71,7 @@ use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::notify::send::Channel;
+use crate::on_call::Roster;
 use crate::records::Records;
 use crate::silences::known::Known;
 use client_address::TrustedProxies;
@@ -91,6 +93,8 @@ pub struct Parts {
     pub hub: Hub,
     /// Which names silences may use.
     pub known: Known,
+    /// Who takes turns with whom.
+    pub roster: Roster,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -177,6 +181,11 @@ impl Api {
     /// Which names silences may use.
     fn known(&self) -> &Known {
         &self.0.parts.known
+    }
+
+    /// Who takes turns with whom; what people and calendars say comes from the store.
+    fn roster(&self) -> &Roster {
+        &self.0.parts.roster
     }
 
     fn hub(&self) -> &Hub {

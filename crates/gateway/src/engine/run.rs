@@ -74,6 +74,7 @@ impl<S: Store> Engine<S> {
             retained_at: now,
             failing: false,
         };
+        engine.restore_on_call()?;
         engine.flush()?;
         engine.recover_outbox()?;
         Ok(engine)

@@ -5,6 +5,7 @@
 mod board;
 mod intake;
 mod notifications;
+mod on_call;
 mod pages;
 mod people;
 mod silences;
@@ -85,6 +86,7 @@ pub fn table(base: &str) -> Vec<Route> {
     rows.extend(people::acting());
     rows.extend(silences::silencing());
     rows.extend(notifications::telling());
+    rows.extend(on_call::being_on_call());
     rows.extend(intake::taking_in());
     rows.extend(pages::console(base));
     rows

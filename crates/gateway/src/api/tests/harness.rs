@@ -22,6 +22,7 @@ use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::notify::worker;
+use crate::on_call::Roster;
 use crate::records::{self, Recorder};
 use crate::silences::known::Known;
 use crate::store::{MemoryStore, Store as _};
@@ -125,6 +126,7 @@ impl Gateway {
             engine: engine.clone(),
             hub: hub.clone(),
             known: Known::new(&config),
+            roster: Roster::new(&config),
             records,
             intake: Intake::new(
                 &config,

@@ -7,6 +7,7 @@
 mod actions;
 mod epochs;
 mod histories;
+mod on_call;
 mod outbox;
 mod outbox_ends;
 mod outbox_histories;

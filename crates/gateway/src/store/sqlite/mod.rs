@@ -1,6 +1,7 @@
 //! Durable state in SQLite: `ops.db`, write-ahead log, `synchronous=FULL`. What was answered survives `kill -9`
 //! and power loss.
 
+mod on_call;
 mod outbox;
 mod read;
 mod retain;
@@ -26,6 +27,7 @@ use super::{FiredHistory, Head, Reader, RetainBefore, Store, StoreError};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::on_call::StoredOnCall;
 
 /// The file's name within the data directory.
 pub const FILE_NAME: &str = "ops.db";
@@ -98,6 +100,7 @@ impl Store for SqliteStore {
             .map(|answer| answer.with_seq(to))
             .collect();
         outbox::write(&writing, &transaction.outbox)?;
+        on_call::write(&writing, &transaction.on_call)?;
         write::answers(&writing, &answers)?;
         writing.commit()?;
         Ok(Committed {
@@ -143,6 +146,10 @@ impl Store for SqliteStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         silences::one(&self.connection, id)
+    }
+
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        on_call::read(&self.connection, since)
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
@@ -217,6 +224,10 @@ impl Reader for SqliteReader {
 
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         self.ask(|connection| silences::fired_since(connection, from))
+    }
+
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        self.ask(|connection| on_call::read(connection, since))
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
