@@ -217,6 +217,7 @@ mod tests {
         let step = EscalationStep {
             name: "Team lead".to_owned(),
             contact: "Tomás Ferreira".to_owned(),
+            on_call: None,
             due_at: UnixMs(52_760_000),
             taken_at: None,
         };

@@ -7,6 +7,7 @@ use watchfloor_wire::incident::{TimelineEntry, TimelineKind};
 use watchfloor_wire::time::UnixMs;
 
 use crate::notify::outbox::OutboxChange;
+use crate::on_call::OnCallChange;
 
 /// An entity as it is from now on, or that it is gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Transaction {
     pub answers: Vec<KeptAnswer>,
     /// What must be told outside the console, and what became of it.
     pub outbox: Vec<OutboxChange>,
+    /// Overrides, and what was read of calendars.
+    pub on_call: Vec<OnCallChange>,
 }
 
 impl Transaction {
@@ -56,6 +59,7 @@ impl Transaction {
             && self.audit.is_empty()
             && self.answers.is_empty()
             && self.outbox.is_empty()
+            && self.on_call.is_empty()
     }
 }
 

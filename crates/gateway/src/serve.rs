@@ -28,6 +28,8 @@ use crate::ingest::Intake;
 use crate::notify::send::Channel;
 use crate::notify::worker::{self, Workers};
 use crate::observation::Observation;
+use crate::on_call::Roster;
+use crate::on_call::fetch::Fetcher;
 use crate::records::{self, Recorder};
 use crate::silences::known::Known;
 use crate::sources::asking::{Lookup, SystemLookup};
@@ -125,6 +127,13 @@ impl Gateway {
         let sources = sources::start(config, OwnListener::new(address), sink, clock.clone())?;
         let channels = worker::channels(config, &|name| std::env::var(name).ok());
         let workers = tell(config, address, channels.clone(), &engine, &clock)?;
+        let own = Some(OwnListener::new(address));
+        Fetcher::new(config, own, Arc::new(SystemLookup), clock.clone())?.start(
+            config,
+            &|name| std::env::var(name).ok(),
+            &engine,
+            stopping,
+        );
         upkeep::sweep(metrics.clone(), auth.clone(), stopping.clone());
         upkeep::follow_accounts(
             auth.clone(),
@@ -148,6 +157,7 @@ impl Gateway {
             hub: hub.clone(),
             known: Known::new(config),
             prover,
+            roster: Roster::new(config),
             records,
             intake,
             console,

@@ -8,6 +8,7 @@ use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::hub::{Backlog, BacklogFuture, Hub};
 use watchfloor_gateway::machine_clock::MachineClock;
 use watchfloor_gateway::notify::outbox::{Notification, OutboxQuery};
+use watchfloor_gateway::on_call::StoredOnCall;
 use watchfloor_gateway::store::{Head, MemoryStore, Reader, RetainBefore, Store, StoreError};
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
@@ -290,6 +291,10 @@ impl Store for Disk {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         Store::silence(&self.content(), id)
+    }
+
+    fn on_call(&self, since: watchfloor_wire::time::UnixMs) -> Result<StoredOnCall, StoreError> {
+        Store::on_call(&self.content(), since)
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {

@@ -135,6 +135,10 @@ pub struct EscalationStep {
     /// Who, for people; empty when the policy names nobody.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub contact: String,
+    /// The rotation whose turn decides who that is: from when the step is taken, `contact` is whoever is on call then.
+    /// `None` for a step that names its contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_call: Option<String>,
     /// When it is due unless somebody answers before.
     pub due_at: UnixMs,
     /// When it was taken; `None` when it was not.

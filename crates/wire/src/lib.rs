@@ -26,6 +26,7 @@ pub mod ingest;
 pub mod lease;
 pub mod log;
 pub mod notification;
+pub mod on_call;
 pub mod permits;
 pub mod priority;
 pub mod problem;

@@ -22,6 +22,7 @@ use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::ingest::{DeployEvent, ErrorBatch, Ingested, LogBatch, MetricBatch};
 use watchfloor_wire::log::LogPage;
 use watchfloor_wire::notification::{NotificationAnswer, NotificationPage};
+use watchfloor_wire::on_call::{OnCallBoard, OverrideAnswer, OverrideRequest};
 use watchfloor_wire::problem::Problem;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{
@@ -71,7 +72,7 @@ fn entity(name: &str, text: &str) -> Value {
     serde_json::from_str(entity.to_json().unwrap().get()).unwrap()
 }
 
-const PLAIN: [(&str, Trip); 43] = [
+const PLAIN: [(&str, Trip); 46] = [
     ("request.stream_pong", plain::<StreamPong>),
     ("client.hello", plain::<ClientMessage>),
     ("client.pong", plain::<ClientMessage>),
@@ -98,11 +99,14 @@ const PLAIN: [(&str, Trip); 43] = [
     ("request.open", plain::<OpenRequest>),
     ("request.bulk", plain::<BulkRequest>),
     ("answer.bulk", plain::<BulkAnswer>),
+    ("answer.on_call", plain::<OnCallBoard>),
     ("answer.operators", plain::<OperatorList>),
+    ("answer.override", plain::<OverrideAnswer>),
     ("request.assign", plain::<AssignRequest>),
     ("request.sign_in", plain::<SignInRequest>),
     ("request.first_login", plain::<FirstLoginRequest>),
     ("request.change_password", plain::<ChangePasswordRequest>),
+    ("request.override", plain::<OverrideRequest>),
     ("request.silence", plain::<SilenceRequest>),
     ("request.silence_window", plain::<SilenceRequest>),
     ("request.change_silence", plain::<ChangeSilenceRequest>),

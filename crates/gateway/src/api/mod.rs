@@ -31,6 +31,7 @@ pub mod logs;
 pub mod metrics;
 pub mod notifications;
 pub mod observe;
+mod on_call;
 pub mod open_incident;
 pub mod openapi;
 pub mod operators;
@@ -73,6 +74,7 @@ use crate::engine::EngineHandle;
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::notify::send::Channel;
+use crate::on_call::Roster;
 use crate::records::Records;
 use crate::silences::known::Known;
 use client_address::TrustedProxies;
@@ -96,6 +98,8 @@ pub struct Parts {
     pub known: Known,
     /// How far the audit is proved.
     pub prover: Prover,
+    /// Who takes turns with whom.
+    pub roster: Roster,
     /// Samples and log lines.
     pub records: Records,
     /// What products send in.
@@ -182,6 +186,11 @@ impl Api {
     /// Which names silences may use.
     fn known(&self) -> &Known {
         &self.0.parts.known
+    }
+
+    /// Who takes turns with whom; what people and calendars say comes from the store.
+    fn roster(&self) -> &Roster {
+        &self.0.parts.roster
     }
 
     fn hub(&self) -> &Hub {

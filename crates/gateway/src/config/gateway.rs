@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::channel::{ChannelConfig, Notifications};
+use super::on_call::{PersonConfig, RotationConfig};
 use super::span::Span;
 
 /// The file that `--config` names.
@@ -47,6 +48,12 @@ pub struct GatewayConfig {
     /// What all notifications share.
     #[serde(default)]
     pub notifications: Notifications,
+    /// Who can be on call; `[[person]]`.
+    #[serde(default, rename = "person")]
+    pub people: Vec<PersonConfig>,
+    /// Who takes turns with whom; `[[rotation]]`.
+    #[serde(default, rename = "rotation")]
+    pub rotations: Vec<RotationConfig>,
 }
 
 fn default_base_path() -> String {

@@ -61,7 +61,7 @@ pub fn lint_from(
 ) -> Result<(Config, Vec<Problem>), ConfigError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
-    let gateway = load_gateway(main, read, lookup, &mut problems);
+    let gateway = load_gateway(main, read, lookup, &mut problems, &mut warnings);
     let Some((gateway, rules)) = gateway else {
         return Err(ConfigError { problems });
     };
@@ -93,6 +93,7 @@ fn load_gateway(
     read: ReadFile<'_>,
     lookup: Lookup<'_>,
     problems: &mut Vec<Problem>,
+    warnings: &mut Vec<Problem>,
 ) -> Option<(GatewayConfig, Option<AddressRules>)> {
     let found = text_of(file, read).and_then(|text| {
         let document = Document::parse(file, &text, lookup)?;
@@ -100,7 +101,14 @@ fn load_gateway(
         let mut findings = Findings::new(&document);
         check::gateway::check(&gateway, &mut findings);
         check::channel::check(&gateway, &mut findings);
-        Ok((gateway, findings.into_problems()))
+        check::on_call::check(&gateway, &mut findings);
+        let wrong = findings.into_problems();
+        if wrong.is_empty() {
+            let mut unmeant = Findings::new(&document);
+            lint::gateway(&gateway, &mut unmeant);
+            warnings.extend(unmeant.into_problems());
+        }
+        Ok((gateway, wrong))
     });
     match found {
         Ok((gateway, wrong)) => {
@@ -143,7 +151,8 @@ fn load_product(
         );
     }
     check::product::check(&product, around.rules, &mut findings);
-    check::channel::product(&product, &around.gateway.channels, &mut findings);
+    check::channel::product(&product, around.gateway, &mut findings);
+    check::on_call::product(&product, around.gateway, &mut findings);
     let problems = findings.into_problems();
     if problems.is_empty() {
         let mut warnings = Findings::new(&document);

@@ -14,6 +14,7 @@ pub mod interpolate;
 pub mod lint;
 pub mod load;
 pub mod maintenance;
+pub mod on_call;
 pub mod place;
 pub mod probe;
 pub mod problem;

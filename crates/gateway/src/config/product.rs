@@ -131,6 +131,9 @@ pub struct EscalationConfig {
     /// Who, for people.
     #[serde(default)]
     pub contact: String,
+    /// Instead of a contact: the rotation of which whoever is on call is told when the step is taken.
+    #[serde(default)]
+    pub on_call: Option<String>,
     /// The channels that are told of this step. Default: those of the priority.
     #[serde(default)]
     pub channels: Option<Vec<String>>,

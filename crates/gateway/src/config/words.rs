@@ -38,6 +38,7 @@ const VALUES: &[(&[&str], &[&str])] = &[
     (&["chart", "kind"], CHARTS),
     (&["priority", "*"], PRIORITIES),
     (&["maintenance", "days"], DAYS),
+    (&["rotation", "days"], DAYS),
     (&["response", "*", "tell"], TOLD),
 ];
 

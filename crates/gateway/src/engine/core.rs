@@ -220,6 +220,7 @@ impl Core {
                 .filter_map(|id| self.desk.get(*id))
                 .flat_map(|it| self.planner.plan(it, None, now))
                 .collect(),
+            on_call: Vec::new(),
         }
     }
 
@@ -271,7 +272,7 @@ impl Core {
         now: UnixMs,
     ) -> Result<Decision, Objection> {
         let policy = self.desk.policy(&incident.product);
-        let acted = act(incident, other, request, policy, now)?;
+        let acted = act(incident, other, request, policy, self.desk.roster(), now)?;
         let body = with_incident(&acted.incident);
         let mut decision = self.decided(acted, &request.actor, now);
         let answer = answer(&request.actor, &request.key, &request.fingerprint, now);
@@ -305,7 +306,8 @@ impl Core {
         for (item, current) in order.items.iter().zip(current) {
             let product = current.as_ref().map(|it| &it.product);
             let policy = product.and_then(|it| self.desk.policy(it));
-            let (result, acted) = order.judge(*item, current.as_ref(), policy, now);
+            let (result, acted) =
+                order.judge(*item, current.as_ref(), policy, self.desk.roster(), now);
             results.push(result);
             if let Some(acted) = acted {
                 decision.add(self.decided(acted, &order.actor, now));
@@ -345,8 +347,8 @@ impl Core {
                 changes: entities.map(Change::Upsert).collect(),
                 timeline: acted.entries,
                 audit: acted.audit,
-                answers: Vec::new(),
                 outbox,
+                ..Transaction::default()
             },
             incidents,
             relinked,

@@ -14,7 +14,7 @@ use watchfloor_wire::time::UnixMs;
 use super::ages::Ages;
 use super::outbox::{Ask, AskOutcome, Claimed};
 use super::thread::Request;
-use super::{ActionOutcome, EngineError, EngineGone, SilenceOutcome};
+use super::{ActionOutcome, EngineError, EngineGone, OverrideOutcome, SilenceOutcome};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::ActionRequest;
 use crate::incidents::bulk::BulkOrder;
@@ -22,6 +22,9 @@ use crate::incidents::opening::OpenOrder;
 use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
+use crate::on_call::StoredOnCall;
+use crate::on_call::action::OverrideOrder;
+use crate::on_call::calendar::CalendarReading;
 use crate::silences::action::SilenceOrder;
 use crate::store::audit::{AuditPlace, AuditStretch};
 use crate::store::{FiredHistory, Reader, StoreError};
@@ -95,6 +98,40 @@ impl EngineHandle {
             .await
             .map_err(|_| EngineGone)?;
         answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Carries an order about an override out. The answer comes after what it says is on the disk.
+    ///
+    /// # Errors
+    /// [`EngineGone`], as with [`Self::act`].
+    pub async fn change_override(
+        &self,
+        order: OverrideOrder,
+    ) -> Result<OverrideOutcome, EngineGone> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Override(Box::new(order), reply);
+        self.requests.send(request).await.map_err(|_| EngineGone)?;
+        answer.await.map_err(|_| EngineGone)
+    }
+
+    /// Keeps what came of reading a calendar.
+    ///
+    /// # Errors
+    /// [`EngineError`]: nothing was kept.
+    pub async fn read_calendar(&self, reading: CalendarReading) -> Result<(), EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Calendar(Box::new(reading), reply);
+        let sent = self.requests.send(request).await;
+        sent.map_err(|_| EngineGone)?;
+        Ok(answer.await.map_err(|_| EngineGone)??)
+    }
+
+    /// Overrides that were not over at `since`, and what was read of calendars.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub async fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, EngineError> {
+        self.read(move |reader| reader.on_call(since)).await
     }
 
     /// Silences with numbers below `before`, newest first, also those that are over.

@@ -1,6 +1,6 @@
 //! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
 //!
-//! [`core`] is the judgement as a pure value, [`muting`] what silences do to it; [`run`] adds store and publisher and
+//! [`core`] is the judgement as a pure value, [`muting`] what silences do to it, `on_call` who has duty; [`run`] adds store and publisher and
 //! can be driven without threads, `people` is what they ask;
 //! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
 
@@ -8,6 +8,7 @@ pub mod ages;
 pub mod core;
 pub mod handle;
 pub mod muting;
+mod on_call;
 pub mod outbox;
 mod people;
 pub mod run;
@@ -33,6 +34,7 @@ use crate::change::Committed;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::on_call::action::OverrideObjection;
 use crate::records::Recorder;
 use crate::silences::action::SilenceObjection;
 use crate::store::{Head, Store, StoreError};
@@ -94,25 +96,30 @@ pub enum ActionOutcome {
     StoreFailed(String),
 }
 
-/// What became of an order about a silence.
+/// What became of an order about something other than incidents; `O` says why it was not carried out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SilenceOutcome {
+pub enum OrderOutcome<O> {
     /// It was carried out and stored.
     Answered {
         /// The HTTP status, 200.
         status: u16,
-        /// The JSON of [`watchfloor_wire::silence::request::SilenceAnswer`], byte for byte the same for the same key.
+        /// The JSON of the answer, byte for byte the same for the same key.
         body: String,
         /// True when it was carried out before under the same key.
         replayed: bool,
     },
     /// It was not, and why.
-    Refused(SilenceObjection),
+    Refused(O),
     /// The key was used for another request: 422.
     KeyReused,
     /// It could not be stored, so it was not carried out: 503.
     StoreFailed(String),
 }
+
+/// What became of an order about a silence; answered with [`watchfloor_wire::silence::request::SilenceAnswer`].
+pub type SilenceOutcome = OrderOutcome<SilenceObjection>;
+/// What became of an order about an override; answered with [`watchfloor_wire::on_call::OverrideAnswer`].
+pub type OverrideOutcome = OrderOutcome<OverrideObjection>;
 
 /// The engine has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

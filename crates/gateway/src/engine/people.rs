@@ -6,11 +6,13 @@ use watchfloor_wire::time::UnixMs;
 
 use super::core::{Core, Decision};
 use super::run::Engine;
-use super::{ActionOutcome, SilenceOutcome};
+use super::{ActionOutcome, OrderOutcome, OverrideOutcome, SilenceOutcome};
+use crate::change::Transaction;
 use crate::incidents::action::{ActionRequest, Actor, Objection};
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
-use crate::silences::action::{SilenceObjection, SilenceOrder};
+use crate::on_call::action::OverrideOrder;
+use crate::silences::action::SilenceOrder;
 use crate::store::{Store, StoreError};
 
 /// What makes a request the same one when it comes again.
@@ -70,51 +72,80 @@ impl<S: Store> Engine<S> {
 
     /// Carries an order about a silence out: stored and published before it is answered, or not at all.
     pub fn silence(&mut self, order: &SilenceOrder) -> SilenceOutcome {
-        self.try_silence(order)
-            .unwrap_or_else(|error| SilenceOutcome::StoreFailed(error.to_string()))
+        let identity = Identity {
+            actor: &order.actor,
+            key: &order.key,
+            fingerprint: &order.fingerprint,
+        };
+        let decide = |engine: &Self, now| {
+            let found = match order.work.id() {
+                None => None,
+                Some(id) => match engine.core.silences().get(id) {
+                    Some(silence) => Some(silence.clone()),
+                    None => engine.store.silence(id)?,
+                },
+            };
+            Ok(engine.core.decide_silence(order, found.as_ref(), now))
+        };
+        self.order_once(&identity, decide, Core::adopt_silences)
     }
 
-    fn try_silence(&mut self, order: &SilenceOrder) -> Result<SilenceOutcome, StoreError> {
-        let kept = self.store.kept_answer(&order.actor.account, &order.key)?;
-        if let Some(kept) = kept {
-            return Ok(if kept.fingerprint == order.fingerprint {
-                SilenceOutcome::Answered {
+    /// Carries an order about an override out, as [`Self::silence`] does.
+    pub fn change_override(&mut self, order: &OverrideOrder) -> OverrideOutcome {
+        let identity = Identity {
+            actor: &order.actor,
+            key: &order.key,
+            fingerprint: &order.fingerprint,
+        };
+        let decide = |engine: &Self, now| Ok(engine.core.decide_override(order, now));
+        self.order_once(&identity, decide, Core::adopt_override)
+    }
+
+    /// Answers what was answered before, or decides, stores, takes over and answers.
+    fn order_once<D, O>(
+        &mut self,
+        identity: &Identity<'_>,
+        decide: impl FnOnce(&Self, UnixMs) -> Result<Result<(D, Transaction), O>, StoreError>,
+        adopt: impl FnOnce(&mut Core, D),
+    ) -> OrderOutcome<O> {
+        self.try_order(identity, decide, adopt)
+            .unwrap_or_else(|error| OrderOutcome::StoreFailed(error.to_string()))
+    }
+
+    fn try_order<D, O>(
+        &mut self,
+        identity: &Identity<'_>,
+        decide: impl FnOnce(&Self, UnixMs) -> Result<Result<(D, Transaction), O>, StoreError>,
+        adopt: impl FnOnce(&mut Core, D),
+    ) -> Result<OrderOutcome<O>, StoreError> {
+        let actor = &identity.actor.account;
+        if let Some(kept) = self.store.kept_answer(actor, identity.key)? {
+            return Ok(if kept.fingerprint == identity.fingerprint {
+                OrderOutcome::Answered {
                     status: kept.status,
                     body: kept.body,
                     replayed: true,
                 }
             } else {
-                SilenceOutcome::KeyReused
+                OrderOutcome::KeyReused
             });
         }
         // The answer speaks of what is stored, so what waits goes first.
         self.flush()?;
-        let found = match order.work.id() {
-            None => None,
-            Some(id) => match self.core.silences().get(id) {
-                Some(silence) => Some(silence.clone()),
-                None => self.store.silence(id)?,
-            },
-        };
-        let decided = self
-            .core
-            .decide_silence(order, found.as_ref(), self.clock.now());
-        let (decided, transaction) = match decided {
+        let (decided, transaction) = match decide(self, self.clock.now())? {
             Ok(it) => it,
-            Err(objection) => return Ok(SilenceOutcome::Refused(objection)),
+            Err(objection) => return Ok(OrderOutcome::Refused(objection)),
         };
         let mut committed = self.commit(&transaction)?;
-        self.core.adopt_silences(decided);
+        adopt(&mut self.core, decided);
         // The transaction had one answer, and a commit gives back what it was given.
+        let lost = || OrderOutcome::StoreFailed("the answer was not kept".to_owned());
         let answer = committed.answers.pop();
-        Ok(answer.map_or(
-            SilenceOutcome::Refused(SilenceObjection::NotFound),
-            |answer| SilenceOutcome::Answered {
-                status: answer.status,
-                body: answer.body,
-                replayed: false,
-            },
-        ))
+        Ok(answer.map_or_else(lost, |answer| OrderOutcome::Answered {
+            status: answer.status,
+            body: answer.body,
+            replayed: false,
+        }))
     }
 
     /// Answers what was answered before, or decides, stores, takes over and answers.

@@ -84,6 +84,7 @@ impl<S: Store> Engine<S> {
             failing: false,
             noted_clock,
         };
+        engine.restore_on_call()?;
         engine.flush()?;
         engine.note_clock();
         engine.recover_outbox()?;

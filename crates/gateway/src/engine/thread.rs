@@ -7,13 +7,15 @@ use tokio::time::MissedTickBehavior;
 
 use super::outbox::{Ask, AskOutcome, Claimed};
 use super::run::{Engine, TICK_MS};
-use super::{ActionOutcome, SilenceOutcome};
+use super::{ActionOutcome, OverrideOutcome, SilenceOutcome};
 use crate::change::AuditRow;
 use crate::incidents::action::ActionRequest;
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
 use crate::notify::outcome::Report;
 use crate::observation::Observation;
+use crate::on_call::action::OverrideOrder;
+use crate::on_call::calendar::CalendarReading;
 use crate::silences::action::SilenceOrder;
 use crate::store::{Store, StoreError};
 
@@ -30,6 +32,13 @@ pub(super) enum Request {
     Open(Box<OpenOrder>, oneshot::Sender<ActionOutcome>),
     /// Carry an order about a silence out.
     Silence(Box<SilenceOrder>, oneshot::Sender<SilenceOutcome>),
+    /// Carry an order about an override out.
+    Override(Box<OverrideOrder>, oneshot::Sender<OverrideOutcome>),
+    /// Keep what came of reading a calendar.
+    Calendar(
+        Box<CalendarReading>,
+        oneshot::Sender<Result<(), StoreError>>,
+    ),
     /// Add a row to the audit.
     Audit(AuditRow, oneshot::Sender<bool>),
     /// Begin another epoch; the text says why, as JSON, for the audit.
@@ -81,6 +90,8 @@ fn carry_out<S: Store>(engine: &mut Engine<S>, request: Request) {
         Request::ActOnMany(order, reply) => drop(reply.send(engine.act_on_many(&order))),
         Request::Open(order, reply) => drop(reply.send(engine.open(&order))),
         Request::Silence(order, reply) => drop(reply.send(engine.silence(&order))),
+        Request::Override(order, reply) => drop(reply.send(engine.change_override(&order))),
+        Request::Calendar(reading, reply) => drop(reply.send(engine.read_calendar(&reading))),
         Request::Audit(row, reply) => drop(reply.send(engine.audit(row))),
         Request::BeginEpoch(why, reply) => drop(reply.send(engine.begin_epoch(why))),
         Request::Claim(ids, reply) => drop(reply.send(engine.claim(&ids))),

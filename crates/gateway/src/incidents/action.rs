@@ -12,9 +12,11 @@ use watchfloor_wire::session::Role;
 use watchfloor_wire::time::UnixMs;
 
 use super::log::subject;
+use super::policy::take;
 use super::{hand_over, lease, merge};
 use crate::change::{AuditRow, NewTimelineEntry};
 use crate::config::ProductConfig;
+use crate::on_call::Roster;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,6 +209,7 @@ pub fn act(
     other: Option<&Incident>,
     request: &ActionRequest,
     policy: Option<&ProductConfig>,
+    roster: &Roster,
     now: UnixMs,
 ) -> Result<Acted, Objection> {
     let action = request.action.action();
@@ -225,7 +228,7 @@ pub fn act(
     match &request.action {
         ActionBody::Merge(body) => merge::merge(before, other, body, request, policy, now),
         ActionBody::Link(_) => merge::link(before, other, request, now),
-        _ => Ok(alone(before, request, policy, now)),
+        _ => Ok(alone(before, request, policy, roster, now)),
     }
 }
 
@@ -234,11 +237,12 @@ fn alone(
     before: &Incident,
     request: &ActionRequest,
     policy: Option<&ProductConfig>,
+    roster: &Roster,
     now: UnixMs,
 ) -> Acted {
     let mut incident = before.clone();
     incident.version += 1;
-    let (kind, text) = change(&mut incident, request, policy, now);
+    let (kind, text) = change(&mut incident, request, policy, roster, now);
     Acted {
         entries: vec![entry(incident.id, request, now, kind, text)],
         audit: vec![audit(before, &incident, request, now)],
@@ -253,6 +257,7 @@ fn change(
     incident: &mut Incident,
     request: &ActionRequest,
     policy: Option<&ProductConfig>,
+    roster: &Roster,
     now: UnixMs,
 ) -> (TimelineKind, String) {
     let actor = &request.actor;
@@ -269,7 +274,7 @@ fn change(
         ActionBody::Decline(_) => hand_over::decline(incident),
         ActionBody::Withdraw(_) => hand_over::withdraw(incident),
         ActionBody::Assign { account, name, .. } => hand_over::assign(incident, account, name, now),
-        ActionBody::Escalate(_) => (TimelineKind::Escalated, escalate(incident, now)),
+        ActionBody::Escalate(_) => (TimelineKind::Escalated, escalate(incident, roster, now)),
         ActionBody::Resolve(_) => {
             let by_name = Some(actor.name.clone());
             resolve(incident, by_name, request.action.note(), now);
@@ -296,16 +301,13 @@ pub(super) fn resolve(incident: &mut Incident, by_name: Option<String>, note: &s
     });
 }
 
-fn escalate(incident: &mut Incident, now: UnixMs) -> String {
+fn escalate(incident: &mut Incident, roster: &Roster, now: UnixMs) -> String {
     let next = incident
         .escalation
         .iter_mut()
         .find(|step| step.taken_at.is_none());
     match next {
-        Some(step) => {
-            step.taken_at = Some(now);
-            format!("Escalated to {}", step.name)
-        }
+        Some(step) => take(step, roster, now),
         None => "Escalated; the policy names nobody further".to_owned(),
     }
 }

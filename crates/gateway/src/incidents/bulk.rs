@@ -7,6 +7,7 @@ use watchfloor_wire::time::UnixMs;
 use super::action::{Acted, ActionBody, ActionRequest, Actor, Objection, act};
 use super::refusal::{CHANGED, outcome, words};
 use crate::config::ProductConfig;
+use crate::on_call::Roster;
 
 /// A request to act on many incidents, already checked for form: each is named once.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +49,7 @@ impl BulkOrder {
         item: BulkItem,
         current: Option<&Incident>,
         policy: Option<&ProductConfig>,
+        roster: &Roster,
         now: UnixMs,
     ) -> (BulkResult, Option<Acted>) {
         let result = |outcome, version, detail: String| BulkResult {
@@ -61,7 +63,7 @@ impl BulkOrder {
             return (result(BulkOutcome::NotFound, 0, detail), None);
         };
         let version = current.version;
-        let refused = match act(current, None, &self.one(item), policy, now) {
+        let refused = match act(current, None, &self.one(item), policy, roster, now) {
             Ok(acted) => {
                 let done = result(BulkOutcome::Done, acted.incident.version, String::new());
                 return (done, Some(acted));

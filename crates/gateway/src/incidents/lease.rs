@@ -8,7 +8,7 @@ use watchfloor_wire::time::UnixMs;
 
 use super::action::{Actor, Recipient};
 use super::hand_over;
-use super::policy::respond_within_ms;
+use super::policy::{ladder_again, respond_within_ms};
 use crate::config::ProductConfig;
 
 /// Somebody takes it, whose version was raised already; it is offered to `to` at once when there is such a one.
@@ -101,9 +101,11 @@ pub(super) fn ended(lease: &Lease) -> Value {
     })
 }
 
-/// Nobody has it any more; the response clock starts again.
+/// Nobody has it any more; the response clock starts again, and with a rotation the ladder.
 pub(super) fn trigger_again(incident: &mut Incident, policy: Option<&ProductConfig>, now: UnixMs) {
     incident.status = IncidentStatus::Triggered;
     incident.lease = None;
     incident.respond_by = now.plus_ms(respond_within_ms(policy, incident.priority));
+    let before = std::mem::take(&mut incident.escalation);
+    incident.escalation = ladder_again(policy, incident.priority, before, now);
 }

@@ -31,6 +31,7 @@ use watchfloor_wire::priority::Priority;
 use watchfloor_wire::time::UnixMs;
 
 use crate::config::{Config, ProductConfig};
+use crate::on_call::Roster;
 use log::Log;
 
 /// All incidents that are open or were until a day ago.
@@ -45,6 +46,8 @@ pub struct Desk {
     last_id: u64,
     /// Incidents that a silence mutes, with the words for it.
     muted: BTreeMap<IncidentId, String>,
+    /// Who is on call, for steps that name a rotation.
+    roster: Roster,
 }
 
 impl Desk {
@@ -74,6 +77,7 @@ impl Desk {
             orphans: Vec::new(),
             last_id: last_id.max(newest),
             muted: BTreeMap::new(),
+            roster: Roster::new(config),
         };
         desk.reconcile(firing, now, log);
         desk.reconcile_symptoms(firing, now, log);
@@ -110,6 +114,17 @@ impl Desk {
     #[must_use]
     pub fn policy(&self, product: &ProductId) -> Option<&ProductConfig> {
         self.policies.get(product)
+    }
+
+    /// Who is on call.
+    #[must_use]
+    pub const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Who is on call, to take over what was stored about it.
+    pub const fn roster_mut(&mut self) -> &mut Roster {
+        &mut self.roster
     }
 
     /// Says which incidents are muted from now on, each with the words for it. Nothing stops for them: steps of the

@@ -1,10 +1,12 @@
-//! What a product's policy asks of people when an incident has a priority.
+//! What a product's policy asks of people when an incident has a priority, and whom a step of its ladder asks.
 
 use watchfloor_wire::incident::EscalationStep;
 use watchfloor_wire::priority::Priority;
 use watchfloor_wire::time::{HOUR_MS, MINUTE_MS, UnixMs};
 
 use crate::config::ProductConfig;
+use crate::config::on_call::PersonConfig;
+use crate::on_call::Roster;
 
 /// Within how many milliseconds somebody must answer. Without a policy of the product the clock still runs, because
 /// an incident that nobody has to answer is none.
@@ -35,6 +37,7 @@ pub fn ladder(
         .map(|step| EscalationStep {
             name: step.name.clone(),
             contact: step.contact.clone(),
+            on_call: step.on_call.clone(),
             due_at: from.plus_ms(step.after.ms),
             taken_at: None,
         })
@@ -44,7 +47,7 @@ pub fn ladder(
 }
 
 /// The ladder after the priority rose at `now`: what was taken stays taken, the rest is the new priority's, and
-/// nobody is told twice.
+/// nobody is told twice; but whoever is on call now may be somebody else, and is asked.
 #[must_use]
 pub fn raised_ladder(
     policy: Option<&ProductConfig>,
@@ -58,6 +61,52 @@ pub fn raised_ladder(
         .collect();
     let taken: Vec<String> = steps.iter().map(|step| step.name.clone()).collect();
     let fresh = ladder(policy, priority, now);
-    steps.extend(fresh.into_iter().filter(|it| !taken.contains(&it.name)));
+    let is_new = |it: &EscalationStep| it.on_call.is_some() || !taken.contains(&it.name);
+    steps.extend(fresh.into_iter().filter(is_new));
     steps
+}
+
+/// The ladder after nobody has the incident any more, at `now`. One that names a rotation begins again from whoever is
+/// on call now, because whoever was told before may be off duty; what was taken stays taken. Any other goes on where
+/// it stood.
+#[must_use]
+pub fn ladder_again(
+    policy: Option<&ProductConfig>,
+    priority: Priority,
+    before: Vec<EscalationStep>,
+    now: UnixMs,
+) -> Vec<EscalationStep> {
+    let fresh = ladder(policy, priority, now);
+    if fresh.iter().all(|step| step.on_call.is_none()) {
+        return before;
+    }
+    let taken = before.into_iter().filter(|step| step.taken_at.is_some());
+    taken.chain(fresh).collect()
+}
+
+/// Takes a step of the ladder at `now`, and says so. A step of a rotation names from now on whoever is on call as it is
+/// taken; when nobody is, it says that.
+pub fn take(step: &mut EscalationStep, roster: &Roster, now: UnixMs) -> String {
+    step.taken_at = Some(now);
+    let name = &step.name;
+    let Some(rotation) = &step.on_call else {
+        return format!("Escalated to {name}");
+    };
+    let Some(person) = roster.on_call(rotation, now) else {
+        return format!("Escalated to {name}: nobody is on call in {rotation}");
+    };
+    step.contact = contact(person);
+    format!("Escalated to {name}: {} is on call", person.name)
+}
+
+/// Somebody's name, and how they are reached; an e-mail address as mail has it.
+fn contact(person: &PersonConfig) -> String {
+    let PersonConfig { name, contact, .. } = person;
+    if contact.is_empty() {
+        name.clone()
+    } else if contact.parse::<lettre::Address>().is_ok() {
+        format!("{name} <{contact}>")
+    } else {
+        format!("{name}, {contact}")
+    }
 }

@@ -9,8 +9,10 @@ use super::action::resolve;
 use super::hand_over::end_offer;
 use super::lease::{ended, trigger_again};
 use super::log::Log;
+use super::policy::take;
 use super::{Desk, grouping, is_open};
 use crate::config::ProductConfig;
+use crate::on_call::Roster;
 
 /// An incident without firing alerts resolves after this long, in milliseconds.
 pub const RESOLVE_AFTER_MS: i64 = MINUTE_MS;
@@ -26,6 +28,7 @@ impl Desk {
             cleared_at,
             muted,
             orphans,
+            roster,
             ..
         } = self;
         for incident in incidents.values_mut().filter(|it| is_open(it)) {
@@ -42,7 +45,7 @@ impl Desk {
                 let lapsed = lapse(incident, policy, now, log);
                 let unanswered = end_offer(incident, now, log);
                 let muted = muted.get(&incident.id).map(String::as_str);
-                let escalated = escalate(incident, muted, now, log);
+                let escalated = escalate(incident, muted, roster, now, log);
                 lapsed || unanswered || escalated
             };
             if changed {
@@ -100,7 +103,13 @@ fn lapse(
 /// Takes steps that are due while nobody has the incident. After a pause (a lease, or the gateway was off) only the
 /// newest due step is taken, with those due at the same instant; older ones are marked as passed over, so that each
 /// happens once and nobody is told of the past. `muted` says by which silence, in words.
-fn escalate(incident: &mut Incident, muted: Option<&str>, now: UnixMs, log: &mut Log) -> bool {
+fn escalate(
+    incident: &mut Incident,
+    muted: Option<&str>,
+    roster: &Roster,
+    now: UnixMs,
+    log: &mut Log,
+) -> bool {
     if incident.status != IncidentStatus::Triggered {
         return false;
     }
@@ -118,13 +127,15 @@ fn escalate(incident: &mut Incident, muted: Option<&str>, now: UnixMs, log: &mut
     };
     let mut texts = Vec::new();
     for step in incident.escalation.iter_mut().filter(due) {
-        step.taken_at = Some(now);
+        if step.due_at < newest {
+            step.taken_at = Some(now);
+            texts.push(format!("Passed over: {}, it was due before", step.name));
+            continue;
+        }
+        let text = take(step, roster, now);
         texts.push(match muted {
-            _ if step.due_at < newest => {
-                format!("Passed over: {}, it was due before", step.name)
-            }
-            Some(by) => format!("Escalated to {} ({by})", step.name),
-            None => format!("Escalated to {}", step.name),
+            Some(by) => format!("{text} ({by})"),
+            None => text,
         });
     }
     let steps = texts.join("; ");

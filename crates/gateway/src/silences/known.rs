@@ -8,8 +8,8 @@ use watchfloor_wire::priority::Severity;
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher, Recurrence, Subject};
 
-use super::recurrence;
 use crate::config::Config;
+use crate::local_time;
 
 /// How many names are listed to somebody who named one that is not there.
 const LISTED: usize = 12;
@@ -109,9 +109,9 @@ impl Known {
 /// What is wrong with the time zone of a recurrence.
 #[must_use]
 pub fn zone_problem(it: &Recurrence) -> Option<FieldProblem> {
-    recurrence::zone(&it.zone).is_none().then(|| FieldProblem {
+    local_time::zone(&it.zone).is_none().then(|| FieldProblem {
         field: "recurrence.zone".to_owned(),
-        text: format!("{}.", recurrence::no_such_zone(&it.zone)),
+        text: format!("{}.", local_time::no_such_zone(&it.zone)),
     })
 }
 

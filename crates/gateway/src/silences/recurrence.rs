@@ -1,30 +1,13 @@
-//! When a maintenance window comes back: from days and times of a place to instants. Two days a year have an hour
-//! too few or too many; this is the only file that has to know.
+//! When a maintenance window comes back: from days and times of a place to instants.
 
-use chrono::{
-    DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta,
-    TimeZone as _,
-};
-use chrono_tz::Tz;
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
 use watchfloor_wire::silence::{Recurrence, Weekday, minute_of_day};
 use watchfloor_wire::time::UnixMs;
 
+use crate::local_time::{instant, shown, zone};
+
 /// A window lasts a day at most and the week comes round in seven, so this many days hold the next one.
 const DAYS_AHEAD: u64 = 9;
-
-/// The time zone of this name.
-#[must_use]
-pub fn zone(name: &str) -> Option<Tz> {
-    name.parse().ok()
-}
-
-/// What to say of a name that is none.
-#[must_use]
-pub fn no_such_zone(name: &str) -> String {
-    format!(
-        "`{name}` is no time zone; write UTC, or a name of the IANA database like Europe/Berlin"
-    )
-}
 
 /// The window that is going on at `now`, or the next one: when it begins and ends. `None` when there is none any
 /// more, or the recurrence cannot be understood.
@@ -33,9 +16,7 @@ pub fn window(recurrence: &Recurrence, now: UnixMs) -> Option<(UnixMs, UnixMs)> 
     let zone = zone(&recurrence.zone)?;
     let minute = u32::try_from(minute_of_day(&recurrence.at)?).ok()?;
     let at = NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0)?;
-    let today = DateTime::from_timestamp_millis(now.0)?
-        .with_timezone(&zone)
-        .date_naive();
+    let today = shown(zone, now)?.date();
     // One that began yesterday may still go on; across a change of the clocks it may have begun a day earlier still.
     let first = today.checked_sub_days(Days::new(2))?;
     let days = (0..=DAYS_AHEAD + 2).filter_map(|days| first.checked_add_days(Days::new(days)));
@@ -51,29 +32,16 @@ pub fn window(recurrence: &Recurrence, now: UnixMs) -> Option<(UnixMs, UnixMs)> 
         .find(|(_, end)| *end > now)
 }
 
-/// A local time as an instant. One that comes twice is meant the first time. One that is left out is meant as if the
-/// clocks had not been put forward, so that 02:30 becomes 03:30.
-fn instant(zone: Tz, local: NaiveDateTime) -> Option<UnixMs> {
-    let found = zone.from_local_datetime(&local).earliest();
-    let utc_ms = match found {
-        Some(it) => it.timestamp_millis(),
-        None => {
-            let day_before = local.checked_sub_signed(TimeDelta::days(1))?;
-            let offset = zone.offset_from_utc_datetime(&day_before).fix();
-            let utc = local.checked_sub_offset(offset)?;
-            utc.and_utc().timestamp_millis()
-        }
-    };
-    Some(UnixMs(utc_ms))
-}
-
-fn weekday(day: NaiveDate) -> Weekday {
+/// The day of the week.
+#[must_use]
+pub fn weekday(day: NaiveDate) -> Weekday {
     Weekday::ALL[day.weekday().num_days_from_monday() as usize % 7]
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
+    use chrono::DateTime;
     use proptest::prelude::*;
     use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 

@@ -16,6 +16,7 @@ use self::audit::{AuditPlace, AuditStretch};
 use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::on_call::StoredOnCall;
 
 pub mod audit;
 pub mod audit_trail;
@@ -128,6 +129,13 @@ pub trait Store: Send + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError>;
+
+    /// Overrides that were not over at `since`, and what was read of calendars.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError>;
+
     /// Rows of the outbox, at most [`MAX_ROWS`](crate::notify::outbox::MAX_ROWS).
     ///
     /// # Errors
@@ -154,7 +162,8 @@ pub struct RetainBefore {
     pub feed_log: UnixMs,
     /// Kept answers older than this go.
     pub answers: UnixMs,
-    /// Incidents resolved before this go, with their timelines, and silences that ended before it. The audit stays.
+    /// Incidents resolved before this go, with their timelines, and silences and overrides that
+    /// ended before it. The audit stays.
     pub incidents: UnixMs,
     /// What fired before this is forgotten; besides, only the newest [`FIRED_MAX_ROWS`] stay.
     pub fired: UnixMs,
@@ -248,6 +257,12 @@ pub trait Reader: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError>;
+
+    /// As [`Store::on_call`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError>;
 
     /// As [`Store::notifications`].
     ///

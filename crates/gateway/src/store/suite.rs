@@ -19,10 +19,13 @@ use crate::change::{AuditRow, Change, KeptAnswer, NewTimelineEntry, Transaction}
 use crate::clock::Clock;
 use crate::machine_clock::MachineClock;
 
+#[path = "suite_on_call.rs"]
+pub(crate) mod on_call;
 #[path = "suite_outbox.rs"]
 pub(crate) mod outbox;
 #[path = "suite_silences.rs"]
 pub(crate) mod silences;
+pub(crate) use on_call::*;
 pub(crate) use silences::*;
 
 macro_rules! store_suite {
@@ -47,6 +50,8 @@ macro_rules! store_suite {
             silences_stay_after_they_leave_the_feed,
             what_fired_is_kept_once_a_time_with_its_incidents_title,
             retention_keeps_silences_that_are_not_over_and_numbers,
+            overrides_and_calendars_are_kept_as_they_were_last,
+            retention_keeps_overrides_that_are_not_over_and_the_newest,
         );
         mod outbox {
             use super::*;

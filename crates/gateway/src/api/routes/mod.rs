@@ -6,6 +6,7 @@ mod audit;
 mod board;
 mod intake;
 mod notifications;
+mod on_call;
 mod pages;
 mod people;
 mod silences;
@@ -87,6 +88,7 @@ pub fn table(base: &str) -> Vec<Route> {
     rows.extend(silences::silencing());
     rows.extend(notifications::telling());
     rows.extend(audit::looking_back());
+    rows.extend(on_call::being_on_call());
     rows.extend(intake::taking_in());
     rows.extend(pages::console(base));
     rows

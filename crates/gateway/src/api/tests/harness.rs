@@ -23,6 +23,7 @@ use crate::engine::{self, EngineHandle};
 use crate::hub::Hub;
 use crate::ingest::Intake;
 use crate::notify::worker;
+use crate::on_call::Roster;
 use crate::records::{self, Recorder};
 use crate::silences::known::Known;
 use crate::store::{MemoryStore, Store as _};
@@ -127,6 +128,7 @@ impl Gateway {
             hub: hub.clone(),
             known: Known::new(&config),
             prover: Prover::default(),
+            roster: Roster::new(&config),
             records,
             intake: Intake::new(
                 &config,

@@ -21,5 +21,6 @@ mod ingest;
 mod logs;
 mod matrix;
 mod notifications;
+mod on_call;
 mod sessions;
 mod silences;

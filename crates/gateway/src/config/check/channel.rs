@@ -2,11 +2,11 @@
 
 use super::Findings;
 use super::value::{self, Unique, listed};
-use crate::config::channel::{ChannelConfig, ChannelKind};
-use crate::config::gateway::GatewayConfig;
+use crate::config::channel::{ChannelConfig, ChannelKind, PlainUrl};
+use crate::config::gateway::{GatewayConfig, Probing};
 use crate::config::interpolate::is_variable;
 use crate::config::place::Place;
-use crate::config::product::{ProductConfig, ResponseConfig};
+use crate::config::product::{EscalationConfig, ProductConfig, ResponseConfig};
 use crate::config::span::Span;
 use crate::notify::send::{MAIL_PORTS, mail_server};
 use crate::notify::template::Template;
@@ -128,18 +128,22 @@ fn address(
         (Some(_), Some(_)) => findings.add(&here.key("url"), "`url_env` is set as well; one of the two"),
         (None, Some(_)) => {}
         (Some(url), None) => {
-            // Without sound rules the address is not judged: one mistake, one message.
-            let rules = AddressRules::new(&gateway.probing).ok();
-            // The address itself is not repeated: somebody may have put a secret where none belongs.
-            let wrong = match url::Url::parse(url.0.reveal()) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") => rules
-                    .and_then(|rules| rules.judge_url(&url).err())
-                    .map(|denied| format!("this address may not be reached: {denied}")),
-                Ok(_) => Some("it is not http or https".to_owned()),
-                Err(error) => Some(format!("it is no address: {error}")),
-            };
-            findings.add_some(&here.key("url"), wrong);
+            findings.add_some(&here.key("url"), reachable(url, &gateway.probing));
         }
+    }
+}
+
+/// What is wrong with an address that the gateway asks by HTTP. The address itself is not repeated: somebody may have
+/// put a secret where none belongs.
+pub(super) fn reachable(url: &PlainUrl, probing: &Probing) -> Option<String> {
+    // Without sound rules the address is not judged: one mistake, one message.
+    let rules = AddressRules::new(probing).ok();
+    match url::Url::parse(url.0.reveal()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => rules
+            .and_then(|rules| rules.judge_url(&url).err())
+            .map(|denied| format!("this address may not be reached: {denied}")),
+        Ok(_) => Some("it is not http or https".to_owned()),
+        Err(error) => Some(format!("it is no address: {error}")),
     }
 }
 
@@ -196,19 +200,20 @@ fn mail(
 }
 
 /// Adds what is wrong with a product's use of the channels.
-pub fn product(product: &ProductConfig, channels: &[ChannelConfig], findings: &mut Findings<'_>) {
+pub fn product(product: &ProductConfig, gateway: &GatewayConfig, findings: &mut Findings<'_>) {
     for (priority, response) in &product.response {
         let here = Place::root().key("response").key(priority);
-        uses(response, channels, &here, findings);
+        uses(response, gateway, &here, findings);
     }
 }
 
 fn uses(
     response: &ResponseConfig,
-    channels: &[ChannelConfig],
+    gateway: &GatewayConfig,
     here: &Place,
     findings: &mut Findings<'_>,
 ) {
+    let channels = gateway.channels.as_slice();
     known(
         &response.channels,
         channels,
@@ -222,7 +227,7 @@ fn uses(
         }
         let used = step.channels.as_ref().unwrap_or(&response.channels);
         // A gateway without any channel tells nobody, and everybody who set it up knows.
-        if !channels.is_empty() && !used.iter().any(|it| reaches(it, &step.contact, channels)) {
+        if !channels.is_empty() && !used.iter().any(|it| reaches(it, step, gateway)) {
             findings.add(
                 &here,
                 format!(
@@ -234,13 +239,23 @@ fn uses(
     }
 }
 
-/// Whether somebody hears what the channel is told of a step. Mail to a step's contact needs an address there.
-fn reaches(id: &str, contact: &str, channels: &[ChannelConfig]) -> bool {
-    channels.iter().find(|it| it.id == id).is_some_and(|it| {
-        it.kind != ChannelKind::Email
-            || !it.to.is_empty()
-            || contact.parse::<lettre::Address>().is_ok()
-    })
+/// Whether somebody hears what the channel is told of a step. Mail to a step's contact needs an address there, or with
+/// each of the people of its rotation.
+fn reaches(id: &str, step: &EscalationConfig, gateway: &GatewayConfig) -> bool {
+    let is_address = |contact: &str| contact.parse::<lettre::Address>().is_ok();
+    let of_step = || match &step.on_call {
+        None => is_address(&step.contact),
+        Some(rotation) => {
+            let rotation = gateway.rotations.iter().find(|it| it.id == *rotation);
+            // A rotation that there is not is told of by itself.
+            rotation.is_none_or(|it| {
+                let mut people = it.people_of(&gateway.people);
+                people.all(|it| is_address(&it.contact))
+            })
+        }
+    };
+    let channel = gateway.channels.iter().find(|it| it.id == id);
+    channel.is_some_and(|it| it.kind != ChannelKind::Email || !it.to.is_empty() || of_step())
 }
 
 fn known(used: &[String], channels: &[ChannelConfig], here: &Place, findings: &mut Findings<'_>) {

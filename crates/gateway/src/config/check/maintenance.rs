@@ -12,7 +12,7 @@ use crate::config::catalogue::Catalogue;
 use crate::config::maintenance::MaintenanceConfig;
 use crate::config::place::Place;
 use crate::config::product::ProductConfig;
-use crate::silences::recurrence;
+use crate::local_time;
 
 /// Adds everything that is wrong with a product's maintenance windows.
 pub fn check(product: &ProductConfig, catalogue: &Catalogue, findings: &mut Findings<'_>) {
@@ -58,7 +58,7 @@ fn times(it: &MaintenanceConfig, here: &Place, findings: &mut Findings<'_>) {
             "a window lasts from 1m to 24h; name more days for longer work",
         );
     }
-    if recurrence::zone(&it.zone).is_none() {
-        findings.add(&here.key("zone"), recurrence::no_such_zone(&it.zone));
+    if local_time::zone(&it.zone).is_none() {
+        findings.add(&here.key("zone"), local_time::no_such_zone(&it.zone));
     }
 }

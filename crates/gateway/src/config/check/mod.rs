@@ -8,6 +8,7 @@ pub mod inhibit;
 pub mod limits;
 pub mod maintenance;
 pub mod metric;
+pub mod on_call;
 pub mod probe;
 pub mod product;
 pub mod response;

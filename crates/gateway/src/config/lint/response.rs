@@ -12,11 +12,11 @@ pub fn lint(product: &ProductConfig, findings: &mut Findings<'_>) {
             .key(priority)
             .key("escalation");
         for (index, step) in response.escalation.iter().enumerate() {
-            if step.contact.trim().is_empty() {
+            if step.contact.trim().is_empty() && step.on_call.is_none() {
                 findings.add(
                     &steps.index(index),
                     format!(
-                        "the step `{}` names nobody; say with `contact` who is told",
+                        "the step `{}` names nobody; say with `contact` or `on_call` who is told",
                         step.name
                     ),
                 );

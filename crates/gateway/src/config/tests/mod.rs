@@ -5,6 +5,7 @@ mod channel;
 mod gateway;
 mod lint;
 mod maintenance;
+mod on_call;
 mod product;
 mod repository;
 mod rule;

@@ -8,6 +8,7 @@ mod actions;
 mod clock;
 mod epochs;
 mod histories;
+mod on_call;
 mod outbox;
 mod outbox_ends;
 mod outbox_histories;

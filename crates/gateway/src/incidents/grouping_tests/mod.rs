@@ -125,7 +125,15 @@ impl Floor {
             }),
         };
         let policy = self.desk.policy(&from.product);
-        let acted = act(from, Some(into), &request, policy, self.now).unwrap();
+        let acted = act(
+            from,
+            Some(into),
+            &request,
+            policy,
+            self.desk.roster(),
+            self.now,
+        )
+        .unwrap();
         self.desk.adopt(acted.incident.clone());
         self.desk.adopt(acted.other.clone().unwrap());
         acted

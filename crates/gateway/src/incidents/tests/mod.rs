@@ -17,6 +17,7 @@ use super::*;
 use crate::evaluate::tests::{PRODUCT, config};
 
 mod leases;
+mod on_call;
 mod pairs;
 
 fn desk() -> (Desk, Log) {
@@ -105,7 +106,14 @@ fn try_as(
     };
     let other = request.action.other().and_then(|id| desk.get(id));
     let policy = desk.policy(&incident.product);
-    act(incident, other, &request, policy, UnixMs(now))
+    act(
+        incident,
+        other,
+        &request,
+        policy,
+        desk.roster(),
+        UnixMs(now),
+    )
 }
 
 fn do_as(desk: &mut Desk, account: &str, id: IncidentId, action: ActionBody, now: i64) -> Acted {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, UNIX_EPOCH};
 
+use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{Address, Message};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -134,11 +134,11 @@ fn recipients(way: &MailWay, row: &Notification) -> Vec<Mailbox> {
     let contact = row.facts.as_ref().map(|it| it.contact.as_str());
     let contact = contact
         .filter(|_| way.to_contact)
-        .and_then(|it| it.parse::<Address>().ok());
-    if let Some(email) = contact
-        && !recipients.iter().any(|it| it.email == email)
+        .and_then(|it| it.parse::<Mailbox>().ok());
+    if let Some(contact) = contact
+        && !recipients.iter().any(|it| it.email == contact.email)
     {
-        recipients.push(Mailbox::new(None, email));
+        recipients.push(contact);
     }
     recipients
 }

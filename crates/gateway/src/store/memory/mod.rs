@@ -15,6 +15,7 @@ use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, TimelineEntry};
+use watchfloor_wire::on_call::Override;
 use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
@@ -23,6 +24,8 @@ use crate::change::{AuditRow, Change, Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::on_call::calendar::CalendarCopy;
+use crate::on_call::{OnCallChange, StoredOnCall};
 
 /// State in memory; a clone is another handle on the same state, as a second connection would be.
 #[derive(Clone)]
@@ -70,6 +73,8 @@ struct State {
     answers: BTreeMap<(String, String), KeptAnswer>,
     outbox: Vec<Notification>,
     machine_clock: Option<MachineClock>,
+    overrides: BTreeMap<u64, Override>,
+    calendars: BTreeMap<String, CalendarCopy>,
 }
 
 impl MemoryStore {
@@ -166,6 +171,22 @@ impl State {
         }
     }
 
+    fn put_on_call(&mut self, changes: &[OnCallChange]) {
+        for change in changes {
+            match change {
+                OnCallChange::Override(it) => {
+                    self.overrides.insert(it.id.0, it.clone());
+                }
+                OnCallChange::Calendar(it) => {
+                    self.calendars.insert(it.rotation.clone(), it.clone());
+                }
+                OnCallChange::ForgetCalendar(rotation) => {
+                    self.calendars.remove(rotation);
+                }
+            }
+        }
+    }
+
     fn keep(&mut self, answers: &[KeptAnswer]) -> Vec<KeptAnswer> {
         let kept: Vec<_> = answers.iter().map(|it| it.with_seq(self.seq)).collect();
         for answer in &kept {
@@ -208,6 +229,7 @@ impl Store for MemoryStore {
             .map(|change| state.apply(change, at))
             .collect::<Result<Vec<_>, _>>()?;
         state.append(transaction);
+        state.put_on_call(&transaction.on_call);
         let answers = state.keep(&transaction.answers);
         Ok(Committed {
             from,
@@ -273,6 +295,10 @@ impl Store for MemoryStore {
         Reader::silence(self, id)
     }
 
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        Reader::on_call(self, since)
+    }
+
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
         Reader::notifications(self, query)
     }
@@ -301,6 +327,10 @@ impl Store for MemoryStore {
         state
             .silences
             .retain(|_, it| it.ended_at.is_none_or(|at| at >= before.incidents));
+        let newest = state.overrides.keys().next_back().copied();
+        state
+            .overrides
+            .retain(|id, it| Some(*id) == newest || it.over_at() >= before.incidents);
         state.fired.retain(before.fired);
         let State {
             timeline,

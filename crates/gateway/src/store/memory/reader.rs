@@ -11,6 +11,7 @@ use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
 use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::store::audit::{AuditPlace, AuditStretch, ChainedRow};
+use crate::on_call::StoredOnCall;
 use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 
 impl Reader for MemoryStore {
@@ -93,6 +94,19 @@ impl Reader for MemoryStore {
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         let state = self.state();
         Ok(state.fired.since(from, &state.incidents))
+    }
+
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        let state = self.state();
+        let overrides = state.overrides.values();
+        Ok(StoredOnCall {
+            overrides: overrides
+                .filter(|it| it.over_at() > since)
+                .cloned()
+                .collect(),
+            calendars: state.calendars.values().cloned().collect(),
+            last_override: state.overrides.keys().next_back().copied().unwrap_or(0),
+        })
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {

@@ -2,6 +2,7 @@
 //! and power loss.
 
 pub(super) mod audit;
+mod on_call;
 mod outbox;
 mod read;
 mod retain;
@@ -29,6 +30,7 @@ use crate::change::{Committed, KeptAnswer, Transaction};
 use crate::clock::Clock;
 use crate::machine_clock::MachineClock;
 use crate::notify::outbox::{Notification, OutboxQuery};
+use crate::on_call::StoredOnCall;
 
 /// The file's name within the data directory.
 pub const FILE_NAME: &str = "ops.db";
@@ -101,6 +103,7 @@ impl Store for SqliteStore {
             .map(|answer| answer.with_seq(to))
             .collect();
         outbox::write(&writing, &transaction.outbox)?;
+        on_call::write(&writing, &transaction.on_call)?;
         write::answers(&writing, &answers)?;
         writing.commit()?;
         Ok(Committed {
@@ -154,6 +157,10 @@ impl Store for SqliteStore {
 
     fn silence(&self, id: SilenceId) -> Result<Option<Silence>, StoreError> {
         silences::one(&self.connection, id)
+    }
+
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        on_call::read(&self.connection, since)
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {
@@ -228,6 +235,10 @@ impl Reader for SqliteReader {
 
     fn fired_since(&self, from: UnixMs) -> Result<FiredHistory, StoreError> {
         self.ask(|connection| silences::fired_since(connection, from))
+    }
+
+    fn on_call(&self, since: UnixMs) -> Result<StoredOnCall, StoreError> {
+        self.ask(|connection| on_call::read(connection, since))
     }
 
     fn notifications(&self, query: &OutboxQuery) -> Result<Vec<Notification>, StoreError> {

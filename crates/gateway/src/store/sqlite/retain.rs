@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{from_u64, from_usize, outbox, read, silences};
+use super::{from_u64, from_usize, on_call, outbox, read, silences};
 use crate::store::{FEED_LOG_MAX_ROWS, RetainBefore, StoreError};
 
 /// Rows a statement.
@@ -34,6 +34,7 @@ pub(super) fn retain(connection: &Connection, before: &RetainBefore) -> Result<(
         )?
         .execute(params![before.incidents.0])?;
     silences::retain(connection, before)?;
+    on_call::retain(connection, before.incidents)?;
     outbox::retain(connection, before.notifications.0)
 }
 

@@ -7,11 +7,12 @@ use crate::clock::Clock;
 use crate::store::StoreError;
 
 /// Each brings the schema from its place (0, 1, …) to the next version.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/ops_001.sql"),
     include_str!("../../../migrations/ops_002_silences.sql"),
     include_str!("../../../migrations/ops_003_outbox.sql"),
     include_str!("../../../migrations/ops_004_machine_clock.sql"),
+    include_str!("../../../migrations/ops_005_on_call.sql"),
 ];
 
 /// The newest schema version that this build knows.
