@@ -22,8 +22,11 @@ use crate::observation::{Observation, Sample};
 use crate::silences::preview::LOOK_BACK_MS;
 use crate::store::{RetainBefore, Store, StoreError};
 
-/// How often quiet changes are stored and time is looked at, in milliseconds.
+/// How often time is looked at, in milliseconds, and quiet changes are stored while they keep coming.
 pub const TICK_MS: u64 = 250;
+/// Quiet changes do not wait for a tick when nothing was stored for this span, in milliseconds: where little happens
+/// everything is told at once, and where much happens nothing is stored more often.
+const PAUSE_MS: i64 = 250;
 /// How long an answer is kept for a retry, in milliseconds.
 const ANSWERS_STAY_MS: i64 = DAY_MS;
 /// How long a notification that has come to its end is shown, in milliseconds; the audit keeps its outcome.
@@ -43,6 +46,8 @@ pub struct Engine<S> {
     retained_at: UnixMs,
     /// While the store fails, it is tried again at each tick only.
     failing: bool,
+    /// When something was stored last, on the clock that nobody can set.
+    stored_ms: i64,
     /// Where the wall clock stood when the store noted it last.
     noted_clock: Option<MachineClock>,
 }
@@ -77,6 +82,7 @@ impl<S: Store> Engine<S> {
             store,
             publish,
             ages: Arc::new(Ages::new(clock.clone(), probes.map(rhythm))),
+            stored_ms: clock.monotonic_ms(),
             clock,
             outbox_changed: watch::channel(0).0,
             retention: config.gateway.retention.clone(),
@@ -114,14 +120,19 @@ impl<S: Store> Engine<S> {
         self.core.incidents()
     }
 
-    /// Takes a batch of observations in. What people wait for is stored at once, the rest with the next tick.
+    /// Takes a batch of observations in. What people wait for is stored at once, and so is what comes after a pause; the
+    /// rest with the next tick.
     pub fn observe(&mut self, observations: Vec<Observation>) {
         for observation in &observations {
             self.note_age(observation);
         }
         self.core.observe(observations, self.clock.now());
         self.ages.evaluated();
-        self.flush_if_urgent();
+        let after_pause = self.clock.monotonic_ms() - self.stored_ms >= PAUSE_MS;
+        if !self.failing && (after_pause || self.core.is_urgent()) {
+            // The failure was counted and logged; the next tick tries again.
+            let _ = self.flush();
+        }
     }
 
     fn note_age(&self, observation: &Observation) {
@@ -205,13 +216,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn flush_if_urgent(&mut self) {
-        if self.core.is_urgent() && !self.failing {
-            // The failure was counted and logged; the next tick tries again.
-            let _ = self.flush();
-        }
-    }
-
     /// Stores everything that waits. When that fails, all of it goes on waiting, and evaluation goes on in memory.
     ///
     /// # Errors
@@ -235,6 +239,7 @@ impl<S: Store> Engine<S> {
                     tracing::info!("the store takes changes again");
                 }
                 self.ages.stored();
+                self.stored_ms = self.clock.monotonic_ms();
                 self.publish.publish(&committed);
                 if !transaction.outbox.is_empty() {
                     self.outbox_changed.send_modify(|count| *count += 1);

@@ -218,19 +218,23 @@ fn while_the_store_fails_actions_are_refused_and_watching_goes_on() {
 }
 
 #[test]
-fn refreshes_wait_for_the_tick_and_changes_do_not() {
+fn refreshes_after_a_pause_and_changes_are_stored_at_once_and_other_refreshes_with_the_tick() {
     let mut bench = Bench::new();
     bench.answer(Outcome::Ok);
     bench.wait(1_000);
     let count = bench.published.count();
     bench.answer(Outcome::Ok);
-    assert_eq!(bench.published.count(), count);
+    assert_eq!(bench.published.count(), count + 1);
+    bench.clock.advance_ms(249);
+    bench.answer(Outcome::Ok);
+    assert_eq!(bench.published.count(), count + 1);
     bench.wait(250);
-    assert_eq!(bench.published.count(), count + 1);
-    bench.wait(5_000);
-    assert_eq!(bench.published.count(), count + 1);
-    bench.answer(Outcome::Down("x".to_owned()));
     assert_eq!(bench.published.count(), count + 2);
+    bench.wait(5_000);
+    assert_eq!(bench.published.count(), count + 2);
+    bench.answer(Outcome::Ok);
+    bench.answer(Outcome::Down("x".to_owned()));
+    assert_eq!(bench.published.count(), count + 4);
 }
 
 #[test]

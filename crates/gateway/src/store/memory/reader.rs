@@ -10,8 +10,8 @@ use watchfloor_wire::time::UnixMs;
 use super::{MemoryStore, outbox};
 use crate::change::KeptAnswer;
 use crate::notify::outbox::{Notification, OutboxQuery};
-use crate::store::audit::{AuditPlace, AuditStretch, ChainedRow};
 use crate::on_call::StoredOnCall;
+use crate::store::audit::{AuditPlace, AuditStretch, ChainedRow};
 use crate::store::{FiredHistory, Reader, StoreError, audit, page, silence_page};
 
 impl Reader for MemoryStore {
