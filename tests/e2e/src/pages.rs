@@ -12,6 +12,8 @@ use crate::world::World;
 /// How long a page may take on a busy machine with debug builds. Not a promise to people: waiting ends as
 /// soon as the condition holds.
 pub const SOON: Duration = Duration::from_secs(30);
+/// As [`SOON`], for what waits for a gateway that comes back: a request may be given up first, after 12 s.
+const SETTLED: Duration = Duration::from_secs(60);
 /// The five products, as cards name them.
 pub const PRODUCTS: [&str; 5] = [
     "donna",
@@ -139,6 +141,32 @@ pub async fn acknowledge(browser: &Browser, words: &str) -> Result<()> {
             press(browser, "Acknowledge").await?;
         }
         Ok(browser.text().await?.contains(words).then_some(()))
+    })
+    .await
+}
+
+/// Waits until the page shows `words` after the control was pressed and perhaps nobody answered. The form finds out by
+/// itself what became of it; only what the gateway refused because the incident changed meanwhile is looked at and sent
+/// again, as a person does.
+///
+/// # Errors
+/// When the words do not come.
+pub async fn settles(browser: &Browser, control: &str, words: &str) -> Result<()> {
+    until(&format!("the words “{words}”"), SETTLED, || async {
+        if browser.text().await?.contains(words) {
+            return Ok(Some(()));
+        }
+        if let Some(looked) = browser.control("I have looked").await? {
+            // It may move away in between; then it is looked for again.
+            let _ = looked.click().await;
+        }
+        let refused = "[data-kind=\"conflict\"], [data-kind=\"failed\"]";
+        if browser.shown(refused).await?.is_some()
+            && let Some(again) = browser.control(control).await?
+        {
+            let _ = again.click().await;
+        }
+        Ok(None)
     })
     .await
 }

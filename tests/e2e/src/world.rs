@@ -65,11 +65,19 @@ impl World {
     /// # Errors
     /// When a program was not built or does not come up.
     pub async fn start(build: Build) -> Result<Self> {
+        Self::start_with(build, |_, text| text).await
+    }
+
+    /// As [`Self::start`], with another configuration: `change` gets the name and the text of each of its files.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(build: Build, change: impl Fn(&str, String) -> String) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let host = free_host()?;
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let folder = tempfile::tempdir()?;
-        let config = places::root()?.join("config/demo.toml");
+        let config = configure(folder.path(), change)?;
         let fleet = start_fleet(build, host, listen, folder.path())?;
         let (_, first_login) = watch::channel(None);
         let mut world = Self {
@@ -240,6 +248,19 @@ impl World {
             .spawn()
             .context("could not start the gateway")
     }
+}
+
+/// Copies the configuration of the repository; returns the place of its main file.
+fn configure(folder: &Path, change: impl Fn(&str, String) -> String) -> Result<PathBuf> {
+    let copy = folder.join("config");
+    std::fs::create_dir(&copy)?;
+    for file in std::fs::read_dir(places::root()?.join("config"))? {
+        let file = file?;
+        let name = file.file_name().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(file.path())?;
+        std::fs::write(copy.join(&name), change(&name, text))?;
+    }
+    Ok(copy.join("demo.toml"))
 }
 
 fn start_fleet(build: Build, host: IpAddr, gateway: SocketAddr, folder: &Path) -> Result<Child> {
