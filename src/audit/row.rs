@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use watchfloor_wire::audit::{AuditChange, AuditEntry, AuditFact};
 use watchfloor_wire::id::IncidentId;
+use watchfloor_wire::time::UnixMs;
 
 use crate::route::{AuditFilter, AuditPart, Link, Route};
 use crate::ui::{date, second_of_day};
@@ -58,16 +59,17 @@ fn Detail(entry: AuditEntry) -> impl IntoView {
 }
 
 fn changes(changes: Vec<AuditChange>) -> AnyView {
-    let side = |value: Option<String>| match value {
-        Some(value) => view! { <bdi>{value}</bdi> }.into_any(),
+    let side = |field: &str, value: Option<String>| match value {
+        Some(value) => view! { <bdi>{shown(field, &value)}</bdi> }.into_any(),
         None => view! { <span class="mon-audit-nothing">"nothing"</span> }.into_any(),
     };
     let rows = changes.into_iter().map(|it| {
+        let (before, after) = (side(&it.field, it.before), side(&it.field, it.after));
         view! {
             <tr>
                 <th scope="row">{it.field}</th>
-                <td>{side(it.before)}</td>
-                <td>{side(it.after)}</td>
+                <td>{before}</td>
+                <td>{after}</td>
             </tr>
         }
     });
@@ -82,21 +84,40 @@ fn changes(changes: Vec<AuditChange>) -> AnyView {
 
 fn facts(facts: Vec<AuditFact>) -> AnyView {
     let all = facts.into_iter().map(|it| {
-        view! { <dt>{it.name}</dt> <dd><bdi>{it.value}</bdi></dd> }
+        let value = shown(&it.name, &it.value);
+        view! { <dt>{it.name}</dt> <dd><bdi>{value}</bdi></dd> }
     });
     view! { <dl class="mon-audit-facts">{all.collect_view()}</dl> }.into_any()
 }
 
 /// What people read at a glance: what it changed, and what was written.
 fn brief(entry: &AuditEntry) -> String {
-    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let side = |field: &str, value: &Option<String>| {
+        let value = value.as_ref().map(|it| shown(field, it));
+        value.unwrap_or_else(|| "nothing".to_owned())
+    };
     let told = entry.changes.iter().filter(|it| it.field != "version");
     let mut parts: Vec<String> = told
-        .map(|it| format!("{} {} → {}", it.field, side(&it.before), side(&it.after)))
+        .map(|it| {
+            let (before, after) = (side(&it.field, &it.before), side(&it.field, &it.after));
+            format!("{} {before} → {after}", it.field)
+        })
         .collect();
     let notes = entry.facts.iter().filter(|it| it.name == "note");
     parts.extend(notes.map(|it| format!("“{}”", it.value)));
     parts.join(" · ")
+}
+
+/// A value as people read it: instants are dates.
+fn shown(field: &str, value: &str) -> String {
+    let is_instant = field == "until" || field.ends_with("_at");
+    match value.parse() {
+        Ok(ms) if is_instant => {
+            let at = UnixMs(ms);
+            format!("{} {} UTC", date(at), second_of_day(at))
+        }
+        _ => value.to_owned(),
+    }
 }
 
 /// `incident.lease_ended` as `incident lease ended`.
@@ -124,7 +145,6 @@ fn subject(subject: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watchfloor_wire::time::UnixMs;
 
     #[test]
     fn a_glance_tells_what_changed_and_what_was_written() {
@@ -151,6 +171,17 @@ mod tests {
         };
         assert_eq!(brief(&entry), "owner nothing → ines · “mine”");
         assert_eq!(words("incident.lease_ended"), "incident lease ended");
+    }
+
+    #[test]
+    fn instants_are_dates_and_other_numbers_are_numbers() {
+        assert_eq!(shown("until", "1794925928000"), "17 Nov 2026 14:32:08 UTC");
+        assert_eq!(
+            shown("expires_at", "1794925928000"),
+            "17 Nov 2026 14:32:08 UTC"
+        );
+        assert_eq!(shown("version", "7"), "7");
+        assert_eq!(shown("started_at", "soon"), "soon");
     }
 
     #[test]

@@ -80,9 +80,9 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let drafts = expect_context::<Drafts>();
     let id = incident.with_untracked(|it| it.id);
     let policy = incident.with_untracked(|it| policy_of(use_stores(), it));
-    let spans = incident.with_untracked(|it| policy.spans(it.priority));
+    let priority = incident.with_untracked(|it| it.priority);
+    let (spans, notify) = (policy.spans(priority), policy.tells(priority));
     let note_required = policy.note_required;
-    let notify = incident.with_untracked(|it| policy.tells(it.priority));
     let fields = Fields::new(drafts.take(id, || Draft::new(&spans, notify)));
     let sender = Sender::new();
     let sent = StoredValue::new(false);
@@ -111,9 +111,8 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             return;
         };
         let until = minute_of_day(now.plus_ms(request.lease_ms));
-        let before = incident.get_untracked();
         sender.send(
-            &before,
+            &incident.get_untracked(),
             Action::Acknowledge,
             Body::Acknowledge(request),
             move || {

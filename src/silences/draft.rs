@@ -7,6 +7,7 @@ use watchfloor_wire::silence::request::SilenceRequest;
 use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher, SilenceKind};
 use watchfloor_wire::time::{HOUR_MS, UnixMs};
 
+use super::weekly::Weekly;
 use super::when::Lasts;
 use crate::ui::instant_of;
 
@@ -20,12 +21,20 @@ pub(super) struct Draft {
     pub(super) lasts: Lasts,
     /// For [`Lasts::Until`].
     pub(super) until: String,
+    /// How it comes back; `None` when it does not. Only maintenance does.
+    pub(super) weekly: Option<Weekly>,
     pub(super) reason: String,
     /// Whether everything is meant, where the conditions leave nothing out.
     pub(super) everything: bool,
 }
 
 impl Draft {
+    /// How it comes back, where that is asked for and possible.
+    pub(super) fn series(&self) -> Option<&Weekly> {
+        let comes_back = self.kind == SilenceKind::Maintenance;
+        self.weekly.as_ref().filter(|_| comes_back)
+    }
+
     /// An untouched form; of an incident it begins with what that is about.
     pub(super) fn new(about: Option<&Incident>) -> Self {
         Self {
@@ -37,6 +46,7 @@ impl Draft {
             starts: String::new(),
             lasts: Lasts::For(HOUR_MS),
             until: String::new(),
+            weekly: None,
             reason: String::new(),
             everything: false,
         }
@@ -53,6 +63,9 @@ fn matcher_of(incident: &Incident) -> Matcher {
 
 /// When it would end; the field problem when that cannot be said.
 pub(super) fn ends_at(draft: &Draft, now: UnixMs) -> Result<UnixMs, FieldProblem> {
+    if let Some(weekly) = draft.series() {
+        return weekly.ends_at();
+    }
     let begins_at = instant_of(&draft.starts).map_or(now, |at| at.max(now));
     draft.lasts.end(begins_at, &draft.until)
 }
@@ -83,7 +96,7 @@ pub(super) fn validate(
         starts_at,
         expires_at,
         reason: draft.reason.trim().to_owned(),
-        recurrence: None,
+        recurrence: draft.series().map(Weekly::recurrence),
         everything: draft.everything,
     };
     problems.extend(request.problems(now));
@@ -165,6 +178,27 @@ mod tests {
         it.until = crate::ui::field_text(NOW.plus_ms(2 * DAY_MS));
         assert_eq!(fields(&it, Role::Operator), ["expires_at"]);
         assert!(fields(&it, Role::Admin).is_empty());
+    }
+
+    #[test]
+    fn a_series_is_maintenance_for_admins_and_says_what_is_missing() {
+        let mut it = draft();
+        it.weekly = Some(Weekly::new("UTC".to_owned(), NOW));
+        assert_eq!(validate(&it, Role::Admin, NOW).unwrap().recurrence, None);
+        it.kind = SilenceKind::Maintenance;
+        let request = validate(&it, Role::Admin, NOW).unwrap();
+        assert_eq!(request.recurrence.map(|it| it.at).as_deref(), Some("02:00"));
+        assert_eq!(request.expires_at, NOW.plus_ms(90 * DAY_MS));
+        assert_eq!(fields(&it, Role::Operator), ["expires_at"]);
+        if let Some(weekly) = &mut it.weekly {
+            weekly.days.clear();
+            weekly.at = String::new();
+            weekly.until = String::new();
+        }
+        assert_eq!(
+            fields(&it, Role::Admin),
+            ["expires_at", "recurrence.days", "recurrence.at"]
+        );
     }
 
     #[test]

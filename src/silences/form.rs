@@ -6,13 +6,15 @@ use watchfloor_wire::action::MAX_NOTE_CHARS;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::session::Role;
-use watchfloor_wire::silence::SilenceKind;
+use watchfloor_wire::silence::{Silence, SilenceKind};
+use watchfloor_wire::time::UnixMs;
 
 use super::cover::time;
 use super::draft::{Draft, ends_at, validate};
 use super::matchers::{MatcherRows, Rows};
 use super::preview::{Preview, Previewed, previewed};
 use super::sender::{Order, Sender};
+use super::weekly::{Weekly, WeeklyFields, own_zone};
 use super::when::Lasts;
 use crate::clock::use_clock;
 use crate::sending::Notice;
@@ -27,6 +29,8 @@ struct Fields {
     starts: RwSignal<String>,
     lasts: RwSignal<Lasts>,
     until: RwSignal<String>,
+    comes_back: RwSignal<bool>,
+    weekly: RwSignal<Weekly>,
     reason: RwSignal<String>,
     everything: RwSignal<bool>,
     /// Whether it was tried to send it: nobody is told of mistakes that they are still about to avoid.
@@ -34,13 +38,15 @@ struct Fields {
 }
 
 impl Fields {
-    fn new(draft: Draft) -> Self {
+    fn new(draft: Draft, now: UnixMs) -> Self {
         Self {
             kind: RwSignal::new(draft.kind),
             rows: Rows::new(draft.matchers),
             starts: RwSignal::new(draft.starts),
             lasts: RwSignal::new(draft.lasts),
             until: RwSignal::new(draft.until),
+            comes_back: RwSignal::new(false),
+            weekly: RwSignal::new(Weekly::new(own_zone(), now)),
             reason: RwSignal::new(draft.reason),
             everything: RwSignal::new(draft.everything),
             tried: RwSignal::new(false),
@@ -54,9 +60,16 @@ impl Fields {
             starts: self.starts.get(),
             lasts: self.lasts.get(),
             until: self.until.get(),
+            weekly: self.comes_back.get().then(|| self.weekly.get()),
             reason: self.reason.get(),
             everything: self.everything.get(),
         }
+    }
+}
+
+impl Fields {
+    fn is_series(self) -> bool {
+        self.comes_back.get() && self.kind.get() == SilenceKind::Maintenance
     }
 }
 
@@ -86,7 +99,7 @@ pub(super) fn SilenceForm(
     let clock = use_clock();
     let session = use_session();
     let role = move || session.get().map_or(Role::Viewer, |it| it.role);
-    let fields = Fields::new(Draft::new(about.as_ref()));
+    let fields = Fields::new(Draft::new(about.as_ref()), clock.now_untracked());
     let sender = Sender::new();
     let toasts = use_toasts();
     let problems = Problems(Memo::new(move |_| {
@@ -103,8 +116,7 @@ pub(super) fn SilenceForm(
             return;
         };
         sender.send(Order::Make(request), move |answer| {
-            let until = time(answer.silence.expires_at, now);
-            toasts.say(format!("{} until {until} UTC.", answer.silence.id));
+            toasts.say(made(&answer.silence, now));
             let _ = fields.tried.try_set(false);
             let _ = fields.reason.try_set(String::new());
         });
@@ -113,6 +125,7 @@ pub(super) fn SilenceForm(
         event.prevent_default();
         send();
     };
+    let series = Memo::new(move |_| fields.is_series());
     let locked = sender.is_locked();
     let blocked = Signal::derive(move || {
         let may = matches!(role(), Role::Operator | Role::Admin);
@@ -126,7 +139,13 @@ pub(super) fn SilenceForm(
                 <Everything fields=fields preview=preview problems=problems/>
             </div>
             <div class="mon-silence-when">
-                <TimeFields fields=fields problems=problems/>
+                <Repeats fields=fields/>
+                {move || if series.get() {
+                    let problem = Callback::new(move |field: String| problems.of(&field));
+                    view! { <WeeklyFields weekly=fields.weekly problem=problem/> }.into_any()
+                } else {
+                    view! { <TimeFields fields=fields problems=problems/> }.into_any()
+                }}
                 <ReasonField fields=fields problems=problems locked=locked/>
                 <Notice state=sender.state/>
                 <div class="mon-buttons">
@@ -161,6 +180,27 @@ fn KindField(fields: Fields) -> impl IntoView {
             <Segmented legend="Kind" options=options selected=fields.kind kind="choice"/>
             <p class="mon-hint">{hint}</p>
         </div>
+    }
+}
+
+/// What was made, in words.
+fn made(it: &Silence, now: UnixMs) -> String {
+    match it.recurrence {
+        Some(_) => format!("{} next at {} UTC.", it.id, time(it.starts_at, now)),
+        None => format!("{} until {} UTC.", it.id, time(it.expires_at, now)),
+    }
+}
+
+/// Whether maintenance comes back.
+#[component]
+fn Repeats(fields: Fields) -> impl IntoView {
+    let planned = Memo::new(move |_| fields.kind.get() == SilenceKind::Maintenance);
+    let options = vec![(false, "Once".to_owned()), (true, "Every week".to_owned())];
+    move || {
+        let options = options.clone();
+        planned.get().then(|| view! {
+            <Segmented legend="How often" options=options selected=fields.comes_back kind="choice"/>
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod matchers;
 mod page;
 mod preview;
 mod sender;
+mod weekly;
 mod when;
 
 pub(crate) use cover::provide_cover;

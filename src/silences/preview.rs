@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::silence::Matcher;
 use watchfloor_wire::silence::check::matcher_problems;
 use watchfloor_wire::silence::request::{FiredBefore, PreviewRequest, SilencePreview};
@@ -12,13 +13,16 @@ use watchfloor_wire::time::{DAY_MS, HOUR_MS, UnixMs};
 use super::cover::time;
 use super::draft::trimmed;
 use crate::api;
-use crate::clock::use_clock;
+use crate::clock::{Clock, use_clock};
 use crate::remote::{Remote, fetched};
+use crate::store::{Stores, use_stores};
 use crate::ui::format::count_of;
 use crate::ui::{Age, Button, ButtonKind};
 
 /// How long nothing must be typed before it is asked.
 const PAUSE: Duration = Duration::from_millis(350);
+/// How often it is looked whether other alerts fire, in milliseconds.
+const LOOK_EVERY_MS: i64 = 3_000;
 /// How far back the gateway looks, in milliseconds.
 const LOOK_BACK_MS: i64 = 7 * DAY_MS;
 
@@ -43,9 +47,10 @@ pub(super) fn previewed(matchers: Memo<Vec<Matcher>>) -> (Previewed, Callback<()
             before.clear();
         }
     });
+    let firing = firing(use_stores(), use_clock());
     fetched(
-        move || settled.get(),
-        |matchers: Vec<Matcher>| async move {
+        move || (settled.get(), firing.get()),
+        |(matchers, _): (Vec<Matcher>, _)| async move {
             let matchers: Vec<Matcher> = matchers.iter().map(trimmed).collect();
             if !matcher_problems(&matchers).is_empty() {
                 return Ok(None);
@@ -55,6 +60,20 @@ pub(super) fn previewed(matchers: Memo<Vec<Matcher>>) -> (Previewed, Callback<()
                 .map(Some)
         },
     )
+}
+
+/// What fires, so that what is shown to be hit does not grow old; looked at every few seconds, because in a storm alerts
+/// come faster than it is worth asking.
+fn firing(stores: Stores, clock: Clock) -> Memo<Vec<String>> {
+    let moment = Memo::new(move |_| clock.now().0.div_euclid(LOOK_EVERY_MS));
+    Memo::new(move |_| {
+        moment.track();
+        untrack(|| {
+            let all = stores.alerts.all();
+            let fires = all.iter().filter(|it| it.state == AlertState::Firing);
+            fires.map(|it| it.fingerprint.0.clone()).collect()
+        })
+    })
 }
 
 /// `Hits 3 alerts now, mutes 1 incident; 12 in the last 7 days.`

@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: each prints a table and, as its last line, the same figures as JSON.
 
+mod acks;
 mod applies;
 mod feed;
 mod gateway;
@@ -40,6 +41,8 @@ pub struct BenchArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
+    /// Acknowledgements with 2,000 alerts and 500 incidents, and the page that lists them.
+    Acks,
     /// Memory and processor of the gateway.
     Gateway,
     /// The main thread of a page while many keys change.
@@ -56,6 +59,7 @@ enum Name {
 /// When something cannot be built or started, or dies while it is measured.
 pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
     match args.name {
+        Name::Acks => acks::bench(workspace, args.seconds),
         Name::Gateway => gateway::bench(workspace, args.checks, args.seconds),
         Name::Applies => applies::bench(workspace, args.keys_per_second, args.seconds, &args.page),
         Name::Feed => feed::bench(workspace, args.connections, args.seconds),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::command;
+use crate::command::{command, output};
 use crate::process::Family;
 use crate::step::step;
 use crate::workspace::Workspace;
@@ -78,6 +78,27 @@ impl ReleaseGateway {
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once(FIRST_LOGIN)?.1.trim().to_owned()))
             .context("the gateway printed no first-login link")
+    }
+
+    /// Its folder; the data is below it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes an account; its token.
+    ///
+    /// # Errors
+    /// When the program refuses it.
+    pub fn token(&self, workspace: &Workspace, name: &str, role: &str) -> Result<String> {
+        let account = |words: &[&str]| {
+            let mut program = command(workspace, workspace.binary("release", "watchfloor"));
+            program.arg("account").args(words);
+            program.arg("--data").arg(self.folder.join("data"));
+            output(&mut program)
+        };
+        account(&["add", name, "--role", role])
+            .and_then(|_| account(&["token", name]))
+            .with_context(|| format!("no account could be made for {name}"))
     }
 
     /// Fails when the gateway has ended.

@@ -60,7 +60,7 @@ fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<AuditChange
         .keys()
         .chain(after.keys().filter(|it| !before.contains_key(*it)));
     names
-        .filter(|name| before.get(*name) != after.get(*name))
+        .filter(|name| text(before.get(*name)) != text(after.get(*name)))
         .map(|name| change(name, before.get(name), after.get(name)))
         .collect()
 }
@@ -134,7 +134,8 @@ mod tests {
             shown(detail),
             (vec!["reason: a > b".to_owned()], Vec::new())
         );
-        let made = r#"{"before":null,"after":{"reason":"b","matchers":["product=shop"]}}"#;
+        let made =
+            r#"{"before":null,"after":{"reason":"b","ended_at":null,"matchers":["product=shop"]}}"#;
         let (changes, facts) = shown(made);
         assert_eq!(
             changes,

@@ -105,7 +105,8 @@ impl Core {
     /// Does what time alone does.
     pub fn tick(&mut self, now: UnixMs) {
         let news = self.tick_silences(now);
-        self.evaluator.maintain(self.silences.maintained(now));
+        let maintained = self.silences.maintained(now);
+        self.evaluator.maintain(maintained, &mut self.out);
         self.evaluator.tick(now, &mut self.out);
         self.pass_news_on(now);
         self.tell_of_silences(&news, now);

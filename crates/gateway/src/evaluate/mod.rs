@@ -91,8 +91,8 @@ pub struct Evaluator {
     targets_of: HashMap<SeriesId, Vec<TargetId>>,
     /// Products whose roll-up must be worked out again.
     touched: BTreeSet<ProductId>,
-    /// Checks that a maintenance window covers now; counts in the uptime alone.
-    maintained: BTreeSet<CheckId>,
+    /// Checks that a maintenance window covers now, and until when; counts in the uptime alone.
+    maintained: BTreeMap<CheckId, UnixMs>,
     due: tick::Due,
 }
 
@@ -164,9 +164,30 @@ impl Evaluator {
             .filter(|it| it.state == AlertState::Firing)
     }
 
-    /// Says which checks a maintenance window covers from now on. Their statuses stay what is observed.
-    pub fn maintain(&mut self, checks: BTreeSet<CheckId>) {
+    /// Says which checks a maintenance window covers from now on, and until when. Their statuses stay what is observed;
+    /// their products say when the work ends.
+    pub fn maintain(&mut self, checks: BTreeMap<CheckId, UnixMs>, out: &mut Output) {
+        // After a restart products still say what they said before it.
+        if self.maintained == checks && checks.is_empty() != self.announces_work() {
+            return;
+        }
         self.maintained = checks;
+        for (id, product) in &mut self.products {
+            let own = self.maintained.iter().filter(|(check, _)| {
+                let check = self.checks.get(*check);
+                check.is_some_and(|it| it.entity.product == *id)
+            });
+            let until = own.map(|(_, until)| *until).max();
+            if product.maintenance_until != until {
+                product.maintenance_until = until;
+                out.dirty.quiet(Key::new(Kind::Product, id));
+            }
+        }
+    }
+
+    fn announces_work(&self) -> bool {
+        let mut products = self.products.values();
+        products.any(|it| it.maintenance_until.is_some())
     }
 
     /// Notes on the alert which incident it opened or joined.

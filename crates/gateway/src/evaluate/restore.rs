@@ -91,7 +91,7 @@ impl Evaluator {
             rules_of,
             targets_of: HashMap::new(),
             touched: BTreeSet::new(),
-            maintained: BTreeSet::new(),
+            maintained: BTreeMap::new(),
             due: Due::starting_at(now),
             catalogue,
         }

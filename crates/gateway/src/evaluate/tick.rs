@@ -104,7 +104,7 @@ impl Evaluator {
                 .filter(|(_, it)| it.entity.product == product)
                 .map(|(id, it)| match it.entity.status {
                     Status::Ok => Status::Ok,
-                    _ if self.maintained.contains(id) => Status::Maintenance,
+                    _ if self.maintained.contains_key(id) => Status::Maintenance,
                     observed => observed,
                 })
                 .min_by_key(|status| status.rank());
@@ -114,7 +114,7 @@ impl Evaluator {
     }
 
     fn maintained_products(&self) -> BTreeSet<ProductId> {
-        let checks = self.maintained.iter();
+        let checks = self.maintained.keys();
         checks
             .filter_map(|id| self.checks.get(id))
             .map(|it| it.entity.product.clone())

@@ -18,7 +18,7 @@ pub mod wording;
 use std::collections::{BTreeMap, BTreeSet};
 
 use watchfloor_wire::alert::Alert;
-use watchfloor_wire::id::{CheckId, ProductId};
+use watchfloor_wire::id::CheckId;
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::silence::{self, Silence, SilenceId, Subject};
 use watchfloor_wire::time::UnixMs;
@@ -101,19 +101,20 @@ impl Silences {
         silence::muting_incident(self.all.values(), incident, alerts, now)
     }
 
-    /// The checks that a maintenance window covers at `now`.
+    /// The checks that maintenance windows cover at `now`, and until when.
     #[must_use]
-    pub fn maintained(&self, now: UnixMs) -> BTreeSet<CheckId> {
+    pub fn maintained(&self, now: UnixMs) -> BTreeMap<CheckId, UnixMs> {
         let windows: Vec<&Silence> = self.all.values().filter(|it| it.is_active(now)).collect();
         if windows.is_empty() {
-            return BTreeSet::new();
+            return BTreeMap::new();
         }
-        let checks = self.known.checks();
-        let covered = checks
-            .filter(|(product, check)| windows.iter().any(|it| it.maintains(product, check, now)));
-        covered
-            .map(|(_, check): (&ProductId, &CheckId)| check.clone())
-            .collect()
+        let covered = self.known.checks().filter_map(|(product, check)| {
+            let own = windows
+                .iter()
+                .filter(|it| it.maintains(product, check, now));
+            Some((check.clone(), own.map(|it| it.expires_at).max()?))
+        });
+        covered.collect()
     }
 
     /// Which names there are.

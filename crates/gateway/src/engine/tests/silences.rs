@@ -175,3 +175,31 @@ fn announced_work_counts_as_maintenance_and_the_status_stays_what_is_seen() {
     bench.wait(10_000);
     assert_eq!(bench.uptime().days[0].down_ms, 10_000);
 }
+
+#[test]
+fn a_product_says_until_when_its_announced_work_goes_on_and_no_longer() {
+    let mut bench = Bench::new();
+    bench.answer(Outcome::Ok);
+    let until = |bench: &Bench| {
+        let product = bench.engine.entity(&Key::new(Kind::Product, &"shop"));
+        let Some(Entity::Product(product)) = product else {
+            panic!("there is one")
+        };
+        product.maintenance_until
+    };
+    assert_eq!(until(&bench), None);
+    let silence = bench.make(SilenceKind::Silence, 20 * MINUTE_MS);
+    drop(silence);
+    bench.wait(250);
+    assert_eq!(until(&bench), None, "a silence announces no work");
+    let mut bench = Bench::new();
+    bench.make(SilenceKind::Maintenance, 20 * MINUTE_MS);
+    let ends_at = bench.clock.now().plus_ms(20 * MINUTE_MS);
+    bench.wait(250);
+    assert_eq!(until(&bench), Some(ends_at));
+    let mut bench = bench.restart();
+    bench.wait(250);
+    assert_eq!(until(&bench), Some(ends_at));
+    bench.wait(21 * MINUTE_MS);
+    assert_eq!(until(&bench), None);
+}
