@@ -18,6 +18,7 @@ pub mod health;
 pub mod incidents;
 pub mod logs;
 pub mod notifications;
+pub mod on_call;
 pub mod order;
 pub mod rank;
 pub mod remote;

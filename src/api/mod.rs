@@ -21,6 +21,7 @@ use watchfloor_wire::id::{IncidentId, SeriesId};
 use watchfloor_wire::incident::{IncidentDetail, IncidentPage};
 use watchfloor_wire::log::LogPage;
 use watchfloor_wire::notification::{Notification, NotificationAnswer, NotificationPage};
+use watchfloor_wire::on_call::{OnCallBoard, OverrideAnswer, OverrideId, OverrideRequest};
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::series::SeriesAnswer;
 use watchfloor_wire::session::{FirstLoginRequest, OperatorList, Session, SignInRequest, Ticket};
@@ -290,6 +291,42 @@ pub async fn expire_silence(id: SilenceId, key: &str) -> Result<SilenceAnswer, A
         note: String::new(),
     };
     Call::post(&format!("/silences/{}/expire", id.0))
+        .header("Idempotency-Key", key)
+        .send_json(&nothing_to_say)
+        .await
+}
+
+/// Who is on call.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn on_call() -> Result<OnCallBoard, ApiError> {
+    Call::get("/on-call").send().await
+}
+
+/// Makes an override. The same `key` may be sent again without it being made twice.
+///
+/// # Errors
+/// [`ApiError::Refused`] with the fields that are wrong; else see [`ApiError`].
+pub async fn make_override(
+    request: &OverrideRequest,
+    key: &str,
+) -> Result<OverrideAnswer, ApiError> {
+    Call::post("/on-call/overrides")
+        .header("Idempotency-Key", key)
+        .send_json(request)
+        .await
+}
+
+/// Ends an override now.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn end_override(id: OverrideId, key: &str) -> Result<OverrideAnswer, ApiError> {
+    let nothing_to_say = NoteRequest {
+        note: String::new(),
+    };
+    Call::post(&format!("/on-call/overrides/{}/end", id.0))
         .header("Idempotency-Key", key)
         .send_json(&nothing_to_say)
         .await

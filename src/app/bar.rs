@@ -24,6 +24,7 @@ pub fn Bar() -> impl IntoView {
                 <Navigation/>
                 <div class="mon-bar-end">
                     <PipelineNote/>
+                    {super::chunk::on_call(use_stores().loaded)}
                     <FeedStatus/>
                     <BarClock/>
                     <AccountMenu/>

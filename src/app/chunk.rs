@@ -12,6 +12,7 @@ use crate::health::ProductPage;
 use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::logs::LogsPage;
 use crate::notifications::NotificationsPage;
+use crate::on_call::OnCallNow;
 use crate::route::{self, Route};
 use crate::session::{FirstLoginPage, SignIn};
 use crate::silences::SilencesPage;
@@ -32,6 +33,8 @@ pub(super) enum Chunk {
     Pages,
     /// The board for a wall.
     Wall,
+    /// Who is on call, in the bar.
+    OnCall,
 }
 
 #[wasm_split(sign_in, fallible)]
@@ -62,12 +65,18 @@ fn wall_chunk() -> Result<Make, SplitLoaderError> {
     Ok(|_| view! { <WallPage/> }.into_any())
 }
 
+#[wasm_split(on_call, fallible)]
+fn on_call_chunk() -> Result<Make, SplitLoaderError> {
+    Ok(|_| view! { <OnCallNow/> }.into_any())
+}
+
 impl Chunk {
     const fn fetch(self) -> fn() -> Fetching<Make> {
         match self {
             Self::SignIn => || Box::pin(sign_in_chunk()),
             Self::Pages => || Box::pin(pages_chunk()),
             Self::Wall => || Box::pin(wall_chunk()),
+            Self::OnCall => || Box::pin(on_call_chunk()),
         }
     }
 }
@@ -75,6 +84,22 @@ impl Chunk {
 /// The view of a page whose code lies in a chunk.
 pub(super) fn page(chunk: Chunk, route: Route) -> AnyView {
     chunked(chunk.fetch(), move |make| make(route.clone()))
+}
+
+/// Who is on call, once the first state is on the screen. Until it is here, and where it cannot be had, its place in the
+/// bar stays empty: pages come first, and a bar does not jump.
+pub(super) fn on_call(loaded: ReadSignal<bool>) -> AnyView {
+    let here = RwSignal::new(None::<Make>);
+    Effect::new(move |_| {
+        if loaded.get() && here.with_untracked(Option::is_none) {
+            leptos::task::spawn_local(async move {
+                if let Ok(make) = Chunk::OnCall.fetch()().await {
+                    let _ = here.try_set(Some(make));
+                }
+            });
+        }
+    });
+    (move || here.get().map(|make| make(Route::Overview))).into_any()
 }
 
 /// Fetches what may be needed next, once the first state has been on the screen for a moment: a page then opens at

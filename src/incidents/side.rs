@@ -193,10 +193,17 @@ fn question(incident: Signal<Incident>, next: Memo<Option<String>>) -> String {
 }
 
 fn who(step: &EscalationStep) -> String {
-    if step.contact.is_empty() {
-        return step.name.clone();
+    format!("{} {}", step.name, contact(step))
+        .trim_end()
+        .to_owned()
+}
+
+/// Whom a step asks. Of a rotation that is known once the step is taken.
+fn contact(step: &EscalationStep) -> &str {
+    match step.on_call {
+        Some(_) if step.taken_at.is_none() => "whoever is on call",
+        _ => &step.contact,
     }
-    format!("{} {}", step.name, step.contact)
 }
 
 fn step(at: usize, it: &EscalationStep, is_next: bool) -> AnyView {
@@ -213,7 +220,7 @@ fn step(at: usize, it: &EscalationStep, is_next: bool) -> AnyView {
         <li class="mon-ladder-step" data-state=state>
             <span class="mon-ladder-number">{at + 1}</span>
             <span>
-                {it.name.clone()} " " <span class="mon-ladder-who">{it.contact.clone()}</span>
+                {it.name.clone()} " " <span class="mon-ladder-who">{contact(it).to_owned()}</span>
             </span>
             <span class="mon-ladder-at">{when}</span>
         </li>

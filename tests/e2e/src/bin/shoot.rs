@@ -60,6 +60,12 @@ async fn main() -> Result<()> {
         browser.driver().goto(world.url(page)).await?;
         shoot(&browser, name, &arguments.folder).await?;
     }
+    browser.driver().goto(world.url("")).await?;
+    let bar = until("who is on call", pages::SOON, || {
+        browser.shown("summary.mon-on-call")
+    });
+    bar.await?.click().await?;
+    shoot(&browser, "on-call", &arguments.folder).await?;
     if let Some(incident) = first_incident(&world, &browser).await? {
         browser
             .driver()
