@@ -9,6 +9,7 @@ mod page;
 mod proc_stat;
 mod release_gateway;
 mod responder;
+mod rules;
 mod watched;
 
 use anyhow::Result;
@@ -34,7 +35,13 @@ pub struct BenchArgs {
     /// Which page is looked at, below the base; the overview when left out (`applies`).
     #[arg(long, default_value = "")]
     page: String,
-    /// For how long to measure, in seconds.
+    /// How many rules are evaluated (`rules`).
+    #[arg(long, default_value_t = 5_000)]
+    rules: usize,
+    /// Over how many series (`rules`).
+    #[arg(long, default_value_t = 10_000)]
+    series: usize,
+    /// For how long to measure, in seconds; of simulated time with `rules`.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
 }
@@ -51,6 +58,8 @@ enum Name {
     Feed,
     /// Cold load to live data, and the main thread while live.
     Page,
+    /// Processor that the evaluation of many rules takes.
+    Rules,
 }
 
 /// Runs one measurement.
@@ -64,5 +73,6 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
         Name::Applies => applies::bench(workspace, args.keys_per_second, args.seconds, &args.page),
         Name::Feed => feed::bench(workspace, args.connections, args.seconds),
         Name::Page => page::bench(workspace, args.checks, args.seconds),
+        Name::Rules => rules::bench(workspace, args.rules, args.series, args.seconds),
     }
 }
