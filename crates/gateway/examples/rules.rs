@@ -11,7 +11,7 @@ use clap::Parser;
 use serde_json::json;
 use watchfloor_gateway::config::{Config, GatewayConfig, ProductConfig};
 use watchfloor_gateway::evaluate::catalogue::Catalogue;
-use watchfloor_gateway::evaluate::{Evaluator, Output};
+use watchfloor_gateway::evaluate::{Evaluator, Output, Since};
 use watchfloor_gateway::observation::{CheckObservation, Observation, Outcome, Sample};
 use watchfloor_wire::id::{CheckId, SeriesId};
 use watchfloor_wire::time::UnixMs;
@@ -89,7 +89,15 @@ impl Load {
         let now = UnixMs(1_700_000_000_000);
         let mut out = Output::default();
         Self {
-            evaluator: Evaluator::new(catalogue, Vec::new(), now, &mut out),
+            evaluator: Evaluator::new(
+                catalogue,
+                Vec::new(),
+                Since {
+                    now,
+                    set_back_ms: 0,
+                },
+                &mut out,
+            ),
             checks: (0..checks).map(names).collect(),
             now,
             random: 42,
