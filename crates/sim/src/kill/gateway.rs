@@ -17,6 +17,8 @@ use super::{Load, http};
 const OPERATORS: usize = 24;
 /// Checks that can be broken from outside.
 pub const GATES: usize = 8;
+/// They break and mend all the time, and each break must open an incident that people can act on.
+const NEVER_FLAPS: u32 = u32::MAX;
 const KEY_ENV: &str = "WATCHFLOOR_KILL_INGEST_KEY";
 /// What products send in with.
 pub const INGEST_KEY: &str = "kill-key-0123456789abcdef0123456789abcdef";
@@ -50,7 +52,8 @@ impl Gateway {
         )?;
         let mut product = format!(
             "id = \"kill\"\nname = \"Kill\"\ningest_key_env = \"{KEY_ENV}\"\n\n[priority]\n\
-             critical = \"P1\"\n\n[response.P1]\nrespond_within = \"15m\"\n"
+             critical = \"P1\"\n\n[response.P1]\nrespond_within = \"15m\"\n\
+             \n[flapping]\nchanges = {NEVER_FLAPS}\n"
         );
         for gate in 0..GATES {
             product.push_str(&format!(

@@ -24,6 +24,9 @@ use tokio::time::sleep;
 
 use gateway::Gateway;
 
+/// So many actions are confirmed between two kills, on average, or too little was going on.
+const CONFIRMED_A_KILL: usize = 10;
+
 #[derive(Parser)]
 #[command(about = "Kills a real gateway under load, and looks for what it had confirmed.")]
 struct Arguments {
@@ -146,11 +149,22 @@ async fn run(arguments: &Arguments) -> Result<()> {
     print(arguments, &load, &tally);
     let resets = load.resets.load(Ordering::SeqCst);
     let resumed = load.resumed.load(Ordering::SeqCst);
+    worked(confirmed.len(), arguments.times)?;
     ensure!(load.gaps.load(Ordering::SeqCst) == 0, "frames were lost");
     ensure!(
         resets * 100 <= resets + resumed,
         "{resets} of {} hellos were answered with a reset",
         resets + resumed
+    );
+    Ok(())
+}
+
+/// A run in which nothing was going on proves nothing.
+fn worked(confirmed: usize, kills: u32) -> Result<()> {
+    let due = usize::try_from(kills)?.saturating_mul(CONFIRMED_A_KILL);
+    ensure!(
+        confirmed >= due,
+        "only {confirmed} actions were confirmed over {kills} kills; at least {due} are needed to prove anything"
     );
     Ok(())
 }
