@@ -127,13 +127,7 @@ impl Gateway {
         let sources = sources::start(config, OwnListener::new(address), sink, clock.clone())?;
         let channels = worker::channels(config, &|name| std::env::var(name).ok());
         let workers = tell(config, address, channels.clone(), &engine, &clock)?;
-        let own = Some(OwnListener::new(address));
-        Fetcher::new(config, own, Arc::new(SystemLookup), clock.clone())?.start(
-            config,
-            &|name| std::env::var(name).ok(),
-            &engine,
-            stopping,
-        );
+        read_calendars(config, address, &engine, &clock, stopping)?;
         upkeep::sweep(metrics.clone(), auth.clone(), stopping.clone());
         upkeep::follow_accounts(
             auth.clone(),
@@ -196,6 +190,20 @@ impl Gateway {
         in_time("the engine", STAGE_GRACE, self.engine.stop()).await;
         in_time("samples and log lines", STAGE_GRACE, self.recorder.flush()).await;
     }
+}
+
+/// Reads the calendars that rotations take their turns from, now and then.
+fn read_calendars(
+    config: &Config,
+    address: SocketAddr,
+    engine: &EngineHandle,
+    clock: &Clock,
+    stopping: &CancellationToken,
+) -> Result<(), StartError> {
+    let own = Some(OwnListener::new(address));
+    let fetcher = Fetcher::new(config, own, Arc::new(SystemLookup), clock.clone())?;
+    fetcher.start(config, &|name| std::env::var(name).ok(), engine, stopping);
+    Ok(())
 }
 
 /// What probes see goes to the engine, and what they measure to the records as well.
