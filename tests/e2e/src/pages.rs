@@ -128,19 +128,24 @@ pub async fn press(browser: &Browser, words: &str) -> Result<()> {
 }
 
 /// Presses Acknowledge as a person does, until the page shows these words: where the form says that the incident
-/// changed since it was opened, looks first, confirms that, and presses again.
+/// changed since it was opened, or the gateway that it changed meanwhile, looks first, confirms that, and presses again.
 ///
 /// # Errors
 /// When the words do not come.
 pub async fn acknowledge(browser: &Browser, words: &str) -> Result<()> {
     press(browser, "Acknowledge").await?;
-    until(&format!("the words “{words}”"), SOON, || async {
-        if let Some(looked) = browser.control("I have looked").await?
-            && looked.click().await.is_ok()
-        {
+    until(&format!("the words “{words}”"), SETTLED, || async {
+        if browser.text().await?.contains(words) {
+            return Ok(Some(()));
+        }
+        let looked = match browser.control("I have looked").await? {
+            Some(looked) => looked.click().await.is_ok(),
+            None => false,
+        };
+        if looked || browser.shown("[data-kind=\"conflict\"]").await?.is_some() {
             press(browser, "Acknowledge").await?;
         }
-        Ok(browser.text().await?.contains(words).then_some(()))
+        Ok(None)
     })
     .await
 }

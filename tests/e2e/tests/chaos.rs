@@ -15,8 +15,13 @@ use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, until};
 /// A page that shows that something is well has at least this share of green.
 const SOME_GREEN: f64 = 0.000_5;
 
+/// These promises are kept within seconds, so that each test has the machine to itself: four browsers and gateways at once
+/// on two cores would be a test of the machine.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_behind_a_bad_network_says_so_and_comes_back_with_everything() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let world = World::start(Build::Debug).await?;
     let mut campaign = Campaign::start(world, &named(&SHORT)).await?;
     let outcomes = campaign.run().await?;
@@ -30,6 +35,7 @@ async fn a_page_behind_a_bad_network_says_so_and_comes_back_with_everything() ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_whose_gateway_is_killed_says_so_and_comes_back_with_everything() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let world = World::start(Build::Debug).await?;
     let mut campaign = Campaign::start(world, &named(&["stall"])).await?;
     let outcome = campaign.kill_gateway(Duration::from_secs(30)).await?;
@@ -49,6 +55,7 @@ const HUNG_FOR_MS: u32 = 32_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_hangs_is_covered_while_it_hangs_and_not_after() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let (world, chromedriver) = (
         World::start(Build::Debug).await?,
         ChromeDriver::start().await?,
@@ -116,6 +123,7 @@ async fn expect_covered(browser: &Browser, pictures: &[Picture], hung: (f64, f64
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_there_is_data_nothing_is_green() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let (world, chromedriver) = (
         World::start(Build::Debug).await?,
         ChromeDriver::start().await?,

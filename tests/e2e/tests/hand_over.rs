@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 use thirtyfour::prelude::*;
 use watchfloor_e2e::pages::{self, SOON};
 use watchfloor_e2e::{Browser, Build, ChromeDriver, Screen, Theme, World, until};
@@ -12,6 +13,8 @@ const NOTE: &str = "On my way to the rack";
 /// A lease that ends within two minutes, and what a busy machine needs.
 const LAPSES_WITHIN: Duration = Duration::from_secs(180);
 const DAY_S: u64 = 86_400;
+/// A fault shows on several checks, one after the other; so long after the last nothing more is to be expected.
+const QUIET_FOR: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_incident_is_taken_on_a_phone_handed_over_lapses_and_is_resolved() -> Result<()> {
@@ -32,6 +35,7 @@ async fn an_incident_is_taken_on_a_phone_handed_over_lapses_and_is_resolved() ->
         let page = world.url(&format!("incidents/{incident}"));
         browser.driver().goto(page).await?;
     }
+    settled(&omar).await?;
     let taken = take(&omar).await;
     pages::witnessed(&omar, "phone-acknowledge", taken).await?;
     let seen = pages::reads(&priya, "Omar Haddad has it").await;
@@ -78,6 +82,18 @@ async fn incident_of(world: &World, browser: &Browser) -> Result<Option<String>>
         Some(row) => Ok(row.attr("data-incident").await?),
         None => Ok(None),
     }
+}
+
+/// Waits until nothing has joined the incident for a while: whatever happens to it after an acknowledgement ends its undo.
+async fn settled(browser: &Browser) -> Result<()> {
+    let entries = "return document.querySelectorAll('.mon-timeline-entry').length";
+    until("an incident to which nothing happens", SOON, || async {
+        let before = browser.script(entries).await?;
+        tokio::time::sleep(QUIET_FOR).await;
+        let after = browser.script(entries).await?;
+        Ok((before == after && before != json!(0)).then_some(()))
+    })
+    .await
 }
 
 /// Acknowledges until a minute that is between one and two minutes away.

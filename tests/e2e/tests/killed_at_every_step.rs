@@ -47,8 +47,11 @@ async fn an_incident_goes_its_way_though_the_gateway_is_killed_at_every_step() -
     watch.nothing_happened_twice().await?;
     for browser in [&watch.desk, &watch.phone] {
         let complaints = browser.complaints().await?;
-        // What a browser has to complain about while the gateway is away.
-        let expected = |line: &String| line.contains("net::ERR_");
+        // What a browser has to complain about while the gateway is away, and when the form asks what became of an
+        // action that the gateway never carried out.
+        let expected = |line: &String| {
+            line.contains("net::ERR_") || (line.contains("/idempotency/") && line.contains(" 404 "))
+        };
         ensure!(complaints.iter().all(expected), "{complaints:#?}");
     }
     watch.desk.close().await?;
