@@ -1,6 +1,8 @@
 //! How far the wall clock is ahead of the machine's own time, which nobody can set: by the difference it shows that the
 //! wall clock was set, also while no gateway ran.
 
+use std::sync::OnceLock;
+
 use watchfloor_wire::time::UnixMs;
 
 /// Seconds since the machine was switched on, sleep included, and a second figure that is not used.
@@ -26,10 +28,10 @@ impl MachineClock {
     /// Where it stands when the wall clock shows `now`; `None` where the system does not tell: only Linux does.
     #[must_use]
     pub fn read(now: UnixMs) -> Option<Self> {
-        let boot = std::fs::read_to_string(BOOT_FILE).ok()?;
+        let boot = boot()?.to_owned();
         let up_ms = up_ms(&std::fs::read_to_string(UP_FILE).ok()?)?;
         Some(Self {
-            boot: boot.trim().to_owned(),
+            boot,
             ahead_ms: now.0.saturating_sub(up_ms),
         })
     }
@@ -53,6 +55,16 @@ impl MachineClock {
             self.boot != noted.boot || self.ahead_ms.abs_diff(noted.ahead_ms) > NOTED_FROM_MS
         })
     }
+}
+
+/// Which switching-on this process lives in; it is asked for once, because no process outlives one.
+fn boot() -> Option<&'static str> {
+    static BOOT: OnceLock<Option<String>> = OnceLock::new();
+    let read = || {
+        let text = std::fs::read_to_string(BOOT_FILE).ok()?;
+        Some(text.trim().to_owned())
+    };
+    BOOT.get_or_init(read).as_deref()
 }
 
 /// The first figure of `12345.67 23456.78`, in milliseconds.

@@ -189,10 +189,13 @@ impl<S: Store> Engine<S> {
 
     /// Notes where the wall clock stands, when it was set.
     fn note_clock(&mut self) {
+        if self.failing {
+            return;
+        }
         let Some(clock) = self.clock.machine() else {
             return;
         };
-        if self.failing || !clock.is_news(self.noted_clock.as_ref()) {
+        if !clock.is_news(self.noted_clock.as_ref()) {
             return;
         }
         match self.store.note_machine_clock(&clock) {

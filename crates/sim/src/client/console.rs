@@ -9,7 +9,7 @@ use watchfloor_console::feed::connection::{Attempt, Connection, Effect, Event, F
 use watchfloor_console::feed::transport::Transport;
 use watchfloor_gateway::hub::audience::Audience;
 use watchfloor_wire::check::Check;
-use watchfloor_wire::entity::{Entity, Key};
+use watchfloor_wire::entity::{Entity, Kind};
 use watchfloor_wire::feed::{ClientMessage, Frame, Ping, ServerMessage, Welcome};
 use watchfloor_wire::freshness;
 use watchfloor_wire::id::CheckId;
@@ -332,7 +332,10 @@ impl Console {
                     let kept = freshness::received(held, check.clone(), now);
                     self.shown.insert(check.id.clone(), kept);
                 }
-                KeyChange::Deleted(key) => self.shown.retain(|id, _| key_of(id) != *key),
+                KeyChange::Deleted(key) if key.kind() == Some(Kind::Check) => {
+                    self.shown.remove(&CheckId::from(key.id()));
+                }
+                KeyChange::Deleted(_) => {}
                 KeyChange::Upserted(_) => {}
             }
         }
@@ -372,8 +375,4 @@ impl Console {
             None => {}
         }
     }
-}
-
-fn key_of(id: &CheckId) -> Key {
-    Key::new(watchfloor_wire::entity::Kind::Check, id)
 }
