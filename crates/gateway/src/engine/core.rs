@@ -406,7 +406,9 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn add(&mut self, other: Self) {
+    /// Takes another one in, about other incidents; its answers follow those that are here.
+    pub(super) fn add(&mut self, other: Self) {
+        self.transaction.answers.extend(other.transaction.answers);
         self.transaction.changes.extend(other.transaction.changes);
         self.transaction.timeline.extend(other.transaction.timeline);
         self.transaction.audit.extend(other.transaction.audit);

@@ -1,7 +1,7 @@
 //! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
 //!
 //! [`core`] is the judgement as a pure value, [`muting`] what silences do to it, `on_call` who has duty; [`run`] adds store and publisher and
-//! can be driven without threads, `people` is what they ask;
+//! can be driven without threads, `people` is what they ask, and `together` what several of them ask at once;
 //! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
 
 pub mod ages;
@@ -15,6 +15,7 @@ pub mod run;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod together;
 
 use std::sync::{Arc, Mutex};
 
@@ -30,7 +31,7 @@ pub use crate::incidents::action::{ActionBody, ActionRequest, Actor, Recipient};
 pub use crate::incidents::bulk::BulkOrder;
 pub use crate::incidents::opening::OpenOrder;
 
-use crate::change::Committed;
+use crate::change::{Committed, KeptAnswer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -94,6 +95,17 @@ pub enum ActionOutcome {
     NotFound,
     /// It could not be stored, so it was not carried out: 503.
     StoreFailed(String),
+}
+
+impl ActionOutcome {
+    /// The outcome of what was carried out just now.
+    fn first(answer: KeptAnswer) -> Self {
+        Self::Answered {
+            status: answer.status,
+            body: answer.body,
+            replayed: false,
+        }
+    }
 }
 
 /// What became of an order about something other than incidents; `O` says why it was not carried out.

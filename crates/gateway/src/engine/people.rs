@@ -7,7 +7,7 @@ use watchfloor_wire::time::UnixMs;
 use super::core::{Core, Decision};
 use super::run::Engine;
 use super::{ActionOutcome, OrderOutcome, OverrideOutcome, SilenceOutcome};
-use crate::change::Transaction;
+use crate::change::{KeptAnswer, Transaction};
 use crate::incidents::action::{ActionRequest, Actor, Objection};
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
@@ -16,31 +16,36 @@ use crate::silences::action::SilenceOrder;
 use crate::store::{Store, StoreError};
 
 /// What makes a request the same one when it comes again.
-struct Identity<'a> {
-    actor: &'a Actor,
-    key: &'a str,
-    fingerprint: &'a str,
+pub(super) struct Identity<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) key: &'a str,
+    pub(super) fingerprint: &'a str,
 }
 
 impl<S: Store> Engine<S> {
     /// Carries an action out: stored and published before it is answered, or not at all.
     pub fn act(&mut self, request: &ActionRequest) -> ActionOutcome {
-        let identity = Identity {
-            actor: &request.actor,
-            key: &request.key,
-            fingerprint: &request.fingerprint,
+        // One request has one outcome.
+        let outcome = self.act_together(std::slice::from_ref(request)).pop();
+        outcome.unwrap_or(ActionOutcome::NotFound)
+    }
+
+    /// What an action makes of the incidents as they are stored, in thought.
+    pub(super) fn decide_action(
+        &self,
+        request: &ActionRequest,
+    ) -> Result<Result<Decision, ActionOutcome>, StoreError> {
+        let Some(current) = self.find(request.incident)? else {
+            return Ok(Err(ActionOutcome::NotFound));
         };
-        self.once(&identity, |engine, now| {
-            let Some(current) = engine.find(request.incident)? else {
-                return Ok(Err(ActionOutcome::NotFound));
-            };
-            let other = match request.action.other() {
-                Some(id) => engine.find(id)?,
-                None => None,
-            };
-            let decided = engine.core.decide(&current, other.as_ref(), request, now);
-            Ok(decided.map_err(|objection| outcome(objection, Some(current))))
-        })
+        let other = match request.action.other() {
+            Some(id) => self.find(id)?,
+            None => None,
+        };
+        let decided = self
+            .core
+            .decide(&current, other.as_ref(), request, self.clock.now());
+        Ok(decided.map_err(|objection| outcome(objection, Some(current))))
     }
 
     /// Acts on many incidents: each is judged by itself, and all that are done are stored together.
@@ -163,9 +168,29 @@ impl<S: Store> Engine<S> {
         identity: &Identity<'_>,
         decide: impl FnOnce(&Self, UnixMs) -> Result<Result<Decision, ActionOutcome>, StoreError>,
     ) -> Result<ActionOutcome, StoreError> {
+        if let Some(outcome) = self.answered_before(identity)? {
+            return Ok(outcome);
+        }
+        // The answer speaks of what is stored, so what waits goes first.
+        self.flush()?;
+        let decision = match decide(self, self.clock.now())? {
+            Ok(decision) => decision,
+            Err(outcome) => return Ok(outcome),
+        };
+        // The transaction had one answer, and a commit gives back what it was given.
+        let answer = self.store_decision(decision)?.pop();
+        Ok(answer.map_or(ActionOutcome::NotFound, ActionOutcome::first))
+    }
+
+    /// What was answered under the key before; `None` when it is new.
+    pub(super) fn answered_before(
+        &self,
+        identity: &Identity<'_>,
+    ) -> Result<Option<ActionOutcome>, StoreError> {
         let actor = &identity.actor.account;
-        if let Some(kept) = self.store.kept_answer(actor, identity.key)? {
-            return Ok(if kept.fingerprint == identity.fingerprint {
+        let kept = self.store.kept_answer(actor, identity.key)?;
+        Ok(kept.map(|kept| {
+            if kept.fingerprint == identity.fingerprint {
                 ActionOutcome::Answered {
                     status: kept.status,
                     body: kept.body,
@@ -173,26 +198,19 @@ impl<S: Store> Engine<S> {
                 }
             } else {
                 ActionOutcome::KeyReused
-            });
-        }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
-        let mut decision = match decide(self, self.clock.now())? {
-            Ok(decision) => decision,
-            Err(outcome) => return Ok(outcome),
-        };
+            }
+        }))
+    }
+
+    /// Stores and publishes what was decided, and takes it over; the answers, in the decision's order.
+    pub(super) fn store_decision(
+        &mut self,
+        mut decision: Decision,
+    ) -> Result<Vec<KeptAnswer>, StoreError> {
         self.withdraw_answered(&mut decision.transaction)?;
-        let mut committed = self.commit(&decision.transaction)?;
+        let committed = self.commit(&decision.transaction)?;
         self.core.adopt(decision);
-        // The transaction had one answer, and a commit gives back what it was given.
-        let answer = committed.answers.pop();
-        Ok(
-            answer.map_or(ActionOutcome::NotFound, |answer| ActionOutcome::Answered {
-                status: answer.status,
-                body: answer.body,
-                replayed: false,
-            }),
-        )
+        Ok(committed.answers)
     }
 
     /// The incident as it stands, however old; `None` when there is none.

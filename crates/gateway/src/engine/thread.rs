@@ -1,5 +1,6 @@
 //! The engine's own thread: people's requests first, observations in batches, the time four times a second.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +22,9 @@ use crate::store::{Store, StoreError};
 
 /// Observations taken in one go.
 const BATCH: usize = 512;
+
+/// Actions stored in one go, at most.
+const TOGETHER: usize = 64;
 
 /// What is asked of the engine.
 pub(super) enum Request {
@@ -71,8 +75,12 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         tokio::select! {
             biased;
             request = queues.requests.recv() => match request {
-                Some(Request::Stop) | None => break,
-                Some(request) => carry_out(&mut engine, request),
+                Some(request) => {
+                    if serve(&mut engine, request, &mut queues.requests).is_break() {
+                        break;
+                    }
+                }
+                None => break,
             },
             _ = ticks.tick() => engine.tick(),
             _ = queues.observations.recv_many(&mut batch, BATCH) => {
@@ -81,6 +89,40 @@ pub(super) async fn run<S: Store>(mut engine: Engine<S>, mut queues: Queues) {
         }
     }
     drain(&mut engine, queues);
+}
+
+/// Does what was asked, and with an action all those that already wait behind it.
+fn serve<S: Store>(
+    engine: &mut Engine<S>,
+    first: Request,
+    queue: &mut mpsc::Receiver<Request>,
+) -> ControlFlow<()> {
+    let mut next = Some(first);
+    while let Some(request) = next.take() {
+        match request {
+            Request::Stop => return ControlFlow::Break(()),
+            Request::Act(request, reply) => {
+                let (mut requests, mut replies) = (vec![*request], vec![reply]);
+                while requests.len() < TOGETHER
+                    && let Ok(request) = queue.try_recv()
+                {
+                    let Request::Act(request, reply) = request else {
+                        next = Some(request);
+                        break;
+                    };
+                    requests.push(*request);
+                    replies.push(reply);
+                }
+                let outcomes = engine.act_together(&requests);
+                for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                    // Whoever asked may have gone; what was stored stays stored.
+                    let _ = reply.send(outcome);
+                }
+            }
+            request => carry_out(engine, request),
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 /// Does what was asked. Whoever asked may have gone; what was stored stays stored.
@@ -111,7 +153,8 @@ fn drain<S: Store>(engine: &mut Engine<S>, mut queues: Queues) {
     }
     engine.observe(batch);
     while let Ok(request) = queues.requests.try_recv() {
-        carry_out(engine, request);
+        // Whether it is told to stop once more is nothing to it.
+        let _ = serve(engine, request, &mut queues.requests);
     }
     if let Err(error) = engine.flush() {
         tracing::error!(%error, "the last changes could not be stored");

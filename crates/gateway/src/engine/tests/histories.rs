@@ -34,7 +34,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn action(number: u8) -> ActionBody {
+pub(super) fn action(number: u8) -> ActionBody {
     let note = NoteRequest {
         note: "note".to_owned(),
     };

@@ -14,6 +14,7 @@ mod outbox_ends;
 mod outbox_histories;
 mod silences;
 mod threaded;
+mod together;
 
 use std::sync::{Arc, Mutex};
 
