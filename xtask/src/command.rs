@@ -37,6 +37,13 @@ pub fn cargo(workspace: &Workspace, args: &[&str]) -> Command {
     cargo
 }
 
+/// A program of the browser tests, built when it is not up to date; its arguments are still to come.
+pub fn browser_part(workspace: &Workspace, program: &str) -> Command {
+    let mut part = cargo(workspace, &["run", "--quiet", "--locked"]);
+    part.args(["-p", "watchfloor-e2e", "--bin", program, "--"]);
+    part
+}
+
 /// Runs to the end with our own standard streams.
 ///
 /// # Errors

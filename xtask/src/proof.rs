@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::command::{cargo, command, run};
+use crate::command::{browser_part, cargo, command, run};
 use crate::step::step;
 use crate::workspace::Workspace;
 use crate::{console, tools};
@@ -139,16 +139,7 @@ pub fn chaos(workspace: &Workspace, args: &ChaosArgs) -> Result<()> {
         let build = ["build", "--quiet", "--bins", "--package"];
         run(cargo(workspace, &build).args(["watchfloor-gateway", "--package", "watchfloor-fleet"]))
     })?;
-    let program = [
-        "run",
-        "--quiet",
-        "--package",
-        "watchfloor-e2e",
-        "--bin",
-        "chaos-feed",
-        "--",
-    ];
-    let mut chaos = cargo(workspace, &program);
+    let mut chaos = browser_part(workspace, "chaos-feed");
     if let Some(only) = &args.only {
         chaos.args(["--only", only]);
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::command::{cargo, run as run_command};
+use crate::command::{browser_part, run as run_command};
 use crate::step::step;
 use crate::workspace::Workspace;
 use crate::{console, run, tools};
@@ -42,17 +42,7 @@ pub fn soak(workspace: &Workspace, args: &SoakArgs) -> Result<()> {
     step("gateway and simulated products (release)", || {
         run::build_release(workspace)
     })?;
-    let program = [
-        "run",
-        "--quiet",
-        "--locked",
-        "-p",
-        "watchfloor-e2e",
-        "--bin",
-        "soak-page",
-        "--",
-    ];
-    let mut watch = cargo(workspace, &program);
+    let mut watch = browser_part(workspace, "soak-page");
     watch.args(["--days", &args.days.to_string()]);
     watch.args(["--minutes", &args.minutes.to_string()]);
     watch.args(["--page", &args.page]);

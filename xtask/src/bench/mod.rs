@@ -10,6 +10,7 @@ mod proc_stat;
 mod release_gateway;
 mod responder;
 mod rules;
+mod sending;
 mod watched;
 
 use anyhow::Result;

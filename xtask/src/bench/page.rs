@@ -5,7 +5,7 @@ use std::thread::sleep;
 use anyhow::Result;
 
 use super::watched::{SETTLE, Watched};
-use crate::command::{cargo, run};
+use crate::command::{browser_part, run};
 use crate::step::note;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -19,18 +19,8 @@ pub fn bench(workspace: &Workspace, checks: usize, seconds: u64) -> Result<()> {
     let mut watched = Watched::start(workspace, checks)?;
     note(format!("settling for {} s", SETTLE.as_secs()));
     sleep(SETTLE);
-    let program = [
-        "run",
-        "--quiet",
-        "--locked",
-        "-p",
-        "watchfloor-e2e",
-        "--bin",
-        "bench-page",
-        "--",
-    ];
     let (checks, seconds) = (checks.to_string(), seconds.to_string());
-    let mut measure = cargo(workspace, &program);
+    let mut measure = browser_part(workspace, "bench-page");
     measure.args(["--link", &watched.gateway.first_login_link()?]);
     measure.args(["--checks", &checks, "--seconds", &seconds]);
     run(&mut measure)?;
