@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use watchfloor_wire::feed::Cursor;
 use watchfloor_wire::problem::Problem;
+use web_sys::RequestCache;
 
 use super::ApiError;
 use crate::route::encode;
@@ -54,11 +55,16 @@ const ALIVE_WITHIN_MS: u32 = 1_000;
 
 /// Has the browser drop the connections to the gateway that are dead: each is given a small question, and one that is
 /// given up unanswered is closed. Until then every request in turn would wait on one of them in vain.
+///
+/// The questions go past the browser's cache: through it, those with the same address wait for the answer to the first
+/// one, and a single dead connection would be found instead of all.
 pub(crate) fn renew_connections() {
     for _ in 0..CONNECTIONS_KEPT {
         let limit = web_sys::AbortSignal::timeout_with_u32(ALIVE_WITHIN_MS);
         leptos::task::spawn_local(async move {
-            let question = RequestBuilder::new("/api/health").abort_signal(Some(&limit));
+            let question = RequestBuilder::new("/api/health")
+                .cache(RequestCache::NoStore)
+                .abort_signal(Some(&limit));
             // Whatever comes of it: the question is only there to be given up.
             let _ = question.send().await;
         });
@@ -83,6 +89,9 @@ impl Call {
         let mut builder = RequestBuilder::new(&format!("{ROOT}{path}"))
             .method(method)
             .header("Accept", "application/json")
+            // Nothing that the gateway answers here may be kept, and in the browser's cache a request would wait for one
+            // of the same address that hangs on a dead connection.
+            .cache(RequestCache::NoStore)
             .abort_signal(Some(&web_sys::AbortSignal::timeout_with_u32(TIME_LIMIT_MS)));
         if SOMEBODY_ACTED.replace(false) {
             builder = builder.header("X-Watchfloor-Activity", "1");
