@@ -11,6 +11,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use watchfloor_wire::time::UnixMs;
 
+use crate::lasting::{forget_reader, lasting};
+
 /// How often [`Clock::fast`] ticks.
 const FAST_EVERY: Duration = Duration::from_millis(200);
 
@@ -43,13 +45,14 @@ impl Clock {
     /// The time now; tracked: changes each second.
     #[must_use]
     pub fn now(&self) -> UnixMs {
+        forget_reader(&self.second);
         self.second.get()
     }
 
     /// The time of the tick that is being shown, as a signal.
     #[must_use]
     pub fn seconds(&self) -> Signal<UnixMs> {
-        self.second.into()
+        lasting(self.second)
     }
 
     /// The time now, exactly and untracked.
@@ -61,6 +64,7 @@ impl Clock {
     /// How far the gateway's clock is ahead of this device's, in milliseconds; tracked.
     #[must_use]
     pub fn offset_ms(&self) -> i64 {
+        forget_reader(&self.offset_ms);
         self.offset_ms.get()
     }
 
@@ -73,7 +77,7 @@ impl Clock {
             // The clock may be gone before its user when the whole page ends.
             let _ = users.try_update_value(|count| *count = count.saturating_sub(1));
         });
-        self.fast.into()
+        lasting(self.fast)
     }
 
     /// Takes the gateway's time as it stood in a message that has just arrived and took `delay_ms`, with the gateway's

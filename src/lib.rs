@@ -16,6 +16,7 @@ pub mod errors;
 pub mod feed;
 pub mod health;
 pub mod incidents;
+pub mod lasting;
 pub mod logs;
 pub mod notifications;
 pub mod on_call;

@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use watchfloor_wire::id::{IncidentId, ProductId};
 use watchfloor_wire::log::Level;
 
+use crate::lasting::lasting;
+
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -286,7 +288,7 @@ pub(crate) fn provide_route() -> Signal<Route> {
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_route() -> Signal<Route> {
-    expect_context::<Navigation>().0.into()
+    lasting(expect_context::<Navigation>().0)
 }
 
 /// A function that goes to a page and can be kept for later, for example by an event handler.

@@ -4,6 +4,8 @@
 //! [`Stores::reset`], [`Stores::change`], [`Stores::doubt`] and [`Stores::answer`] are the only ways in; views only
 //! read.
 
+mod keyed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
@@ -23,143 +25,8 @@ use watchfloor_wire::target::Target;
 use watchfloor_wire::time::UnixMs;
 use watchfloor_wire::uptime::Uptime;
 
-/// Entities of one kind by id. A copy refers to the same entities.
-pub struct Keyed<T: Clone + PartialEq + Send + Sync + 'static> {
-    rows: StoredValue<BTreeMap<String, ArcRwSignal<T>>>,
-    ids: RwSignal<Vec<String>>,
-}
-
-// Written out because derived ones would ask the same of `T`.
-impl<T: Clone + PartialEq + Send + Sync + 'static> Clone for Keyed<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: Clone + PartialEq + Send + Sync + 'static> Copy for Keyed<T> {}
-
-impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
-    fn new() -> Self {
-        Self {
-            rows: StoredValue::new(BTreeMap::new()),
-            ids: RwSignal::new(Vec::new()),
-        }
-    }
-
-    /// The ids in their order; tracked.
-    #[must_use]
-    pub fn ids(&self) -> Signal<Vec<String>> {
-        self.ids.into()
-    }
-
-    /// The signal of one entity, not tracked; `None` when there is no such entity now.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<ReadSignal<T>> {
-        self.row(id).map(|row| row.read_only().into())
-    }
-
-    /// One entity; tracks it, and its coming and going.
-    #[must_use]
-    pub fn value(&self, id: &str) -> Option<T> {
-        // Its coming and going is told through the ids only.
-        self.ids.track();
-        self.row(id).map(|row| row.get())
-    }
-
-    /// All entities by id; tracks the ids and every member.
-    #[must_use]
-    pub fn all(&self) -> Vec<T> {
-        self.ids.track();
-        self.handles().iter().map(Get::get).collect()
-    }
-
-    /// Reads all entities without tracking or copying them out of their signals one by one.
-    pub fn all_untracked(&self) -> Vec<T> {
-        self.handles()
-            .iter()
-            .map(GetUntracked::get_untracked)
-            .collect()
-    }
-
-    /// Reads one entity without tracking it; `None` when there is no such entity now.
-    pub fn with_untracked<R>(&self, id: &str, read: impl FnOnce(&T) -> R) -> Option<R> {
-        self.row(id).map(|row| row.with_untracked(read))
-    }
-
-    /// How many there are; tracked.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ids.with(Vec::len)
-    }
-
-    /// Whether there are none; tracked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn row(&self, id: &str) -> Option<ArcRwSignal<T>> {
-        self.rows.with_value(|rows| rows.get(id).cloned())
-    }
-
-    fn handles(&self) -> Vec<ArcRwSignal<T>> {
-        self.rows
-            .with_value(|rows| rows.values().cloned().collect())
-    }
-
-    // Called from two places, and ten kinds of it are heavy enough once.
-    #[inline(never)]
-    fn put(&self, id: &str, value: T) {
-        if let Some(row) = self.row(id) {
-            if row.with_untracked(|old| *old != value) {
-                row.set(value);
-            }
-            return;
-        }
-        let row = ArcRwSignal::new(value);
-        self.rows.update_value(|rows| {
-            rows.insert(id.to_owned(), row);
-        });
-        add_id(self.ids, id);
-    }
-
-    #[inline(never)]
-    fn remove(&self, id: &str) {
-        let mut removed = false;
-        self.rows
-            .update_value(|rows| removed = rows.remove(id).is_some());
-        if removed {
-            remove_id(self.ids, id);
-        }
-    }
-
-    /// Removes the rows whose keys are not among `keys`.
-    fn retain(&self, kind: Kind, keys: &BTreeSet<Key>) {
-        for id in gone(self.ids, kind, keys) {
-            self.remove(&id);
-        }
-    }
-}
-
-/// Adds an id at its place in the order. Apart from [`Keyed`], so that it is compiled once for all kinds.
-fn add_id(ids: RwSignal<Vec<String>>, id: &str) {
-    ids.update(|ids| {
-        if let Err(at) = ids.binary_search_by(|other| other.as_str().cmp(id)) {
-            ids.insert(at, id.to_owned());
-        }
-    });
-}
-
-/// The ids that are not among the keys; see [`add_id`].
-fn gone(ids: RwSignal<Vec<String>>, kind: Kind, keys: &BTreeSet<Key>) -> Vec<String> {
-    let mut ids = ids.get_untracked();
-    ids.retain(|id| !keys.contains(&Key::new(kind, id)));
-    ids
-}
-
-/// Takes an id away; see [`add_id`].
-fn remove_id(ids: RwSignal<Vec<String>>, id: &str) {
-    ids.update(|ids| ids.retain(|other| other != id));
-}
+pub use self::keyed::Keyed;
+use crate::lasting::forget_reader;
 
 /// Everything that the gateway sends.
 #[derive(Clone, Copy)]
@@ -185,16 +52,13 @@ pub struct Stores {
     /// By number, as text.
     pub silences: Keyed<Silence>,
     names: Memo<BTreeMap<String, String>>,
-    /// Whether a snapshot has been read. Until then empty means "not known", not "none".
-    pub loaded: ReadSignal<bool>,
-    set_loaded: WriteSignal<bool>,
+    loaded: RwSignal<bool>,
 }
 
 impl Stores {
     /// Empty stores, owned by the current reactive owner.
     #[must_use]
     pub fn new() -> Self {
-        let (loaded, set_loaded) = signal(false);
         let products = Keyed::<Product>::new();
         let names = Memo::new(move |_| {
             let mut names = BTreeMap::new();
@@ -215,21 +79,40 @@ impl Stores {
             uptime: Keyed::new(),
             readings: Keyed::new(),
             silences: Keyed::new(),
-            loaded,
-            set_loaded,
+            loaded: RwSignal::new(false),
         }
+    }
+
+    /// Whether a snapshot has been read; tracked: changes when the answer does, and not with each snapshot. Until then
+    /// empty means "not known", not "none".
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        forget_reader(&self.loaded);
+        self.loaded.get()
     }
 
     /// A product's name for people, or its id while it is not known; tracked: changes when the name does.
     #[must_use]
     pub fn product_name(&self, id: &str) -> String {
-        let name = self.names.with(|names| names.get(id).cloned());
+        let name = self.product_names().remove(id);
         name.unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The names of all products for people, by id; tracked.
+    #[must_use]
+    pub fn product_names(&self) -> BTreeMap<String, String> {
+        forget_reader(&ArcMemo::from(self.names));
+        self.names.get()
     }
 
     /// Replaces everything by a snapshot's entities at `now`; rows that stay keep their signals, so that views of them
     /// only change their content.
     pub(crate) fn reset(&self, entities: Vec<Entity>, now: UnixMs) {
+        self.replace(entities, now);
+        self.load(true);
+    }
+
+    fn replace(&self, entities: Vec<Entity>, now: UnixMs) {
         let mut keys = BTreeSet::new();
         for entity in &entities {
             keys.insert(entity.key());
@@ -238,7 +121,6 @@ impl Stores {
         for entity in entities {
             self.put(entity, now);
         }
-        self.set_loaded.set(true);
     }
 
     fn retain(&self, keys: &BTreeSet<Key>) {
@@ -256,8 +138,14 @@ impl Stores {
 
     /// Forgets everything: somebody else may sign in next.
     pub(crate) fn clear(&self) {
-        self.reset(Vec::new(), UnixMs(0));
-        self.set_loaded.set(false);
+        self.replace(Vec::new(), UnixMs(0));
+        self.load(false);
+    }
+
+    fn load(&self, is_loaded: bool) {
+        if self.loaded.get_untracked() != is_loaded {
+            self.loaded.set(is_loaded);
+        }
     }
 
     /// Takes one change of the feed at `now`, the gateway's time.

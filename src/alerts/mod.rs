@@ -69,7 +69,7 @@ fn sort(alerts: &mut Vec<Alert>) {
 
 #[component]
 fn AlertRow(
-    alert: ReadSignal<Alert>,
+    alert: Signal<Alert>,
     /// Whether it leads to its incident.
     leads: bool,
 ) -> impl IntoView {

@@ -70,7 +70,7 @@ fn follow_incidents(urgent: RwSignal<String>) {
         }
     };
     Effect::new(move |_| {
-        if !stores.loaded.get() {
+        if !stores.is_loaded() {
             known.set_value(None);
             return;
         }

@@ -1,7 +1,7 @@
 //! The bar: name, pages, feed, clock, account.
 
 use leptos::prelude::*;
-use watchfloor_wire::incident::IncidentStatus;
+use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::{HOUR_MS, SECOND_MS};
 
 use super::account::AccountMenu;
@@ -24,7 +24,7 @@ pub fn Bar() -> impl IntoView {
                 <Navigation/>
                 <div class="mon-bar-end">
                     <PipelineNote/>
-                    {super::chunk::on_call(use_stores().loaded)}
+                    {super::chunk::on_call(use_stores())}
                     <FeedStatus/>
                     <BarClock/>
                     <AccountMenu/>
@@ -40,22 +40,18 @@ fn Navigation() -> impl IntoView {
     let stores = use_stores();
     let clock = use_clock();
     let open_incidents = Memo::new(move |_| {
-        let all = stores.incidents.all();
-        all.iter()
-            .filter(|it| it.status != IncidentStatus::Resolved)
-            .count()
+        let open = |it: &Incident| (it.status != IncidentStatus::Resolved).then_some(());
+        stores.incidents.pick(open).len()
     });
     let recent_errors = Memo::new(move |_| {
         let hour_ago = clock.now().plus_ms(-HOUR_MS);
         let ids = stores.errors.ids();
-        ids.with(|ids| {
-            let recent = |id: &String| {
-                stores
-                    .errors
-                    .with_untracked(id, |it| it.last_seen_at >= hour_ago)
-            };
-            ids.iter().filter_map(recent).filter(|it| *it).count()
-        })
+        let recent = |id: &String| {
+            stores
+                .errors
+                .with_untracked(id, |it| it.last_seen_at >= hour_ago)
+        };
+        ids.iter().filter_map(recent).filter(|it| *it).count()
     });
     view! {
         <nav class="mon-nav" aria-label="Pages">

@@ -16,6 +16,7 @@ use crate::on_call::OnCallNow;
 use crate::route::{self, Route};
 use crate::session::{FirstLoginPage, SignIn};
 use crate::silences::SilencesPage;
+use crate::store::Stores;
 use crate::wall::WallPage;
 
 /// Makes the view of a page that lies in the chunk.
@@ -88,10 +89,10 @@ pub(super) fn page(chunk: Chunk, route: Route) -> AnyView {
 
 /// Who is on call, once the first state is on the screen. Until it is here, and where it cannot be had, its place in the
 /// bar stays empty: pages come first, and a bar does not jump.
-pub(super) fn on_call(loaded: ReadSignal<bool>) -> AnyView {
+pub(super) fn on_call(stores: Stores) -> AnyView {
     let here = RwSignal::new(None::<Make>);
     Effect::new(move |_| {
-        if loaded.get() && here.with_untracked(Option::is_none) {
+        if stores.is_loaded() && here.with_untracked(Option::is_none) {
             leptos::task::spawn_local(async move {
                 if let Ok(make) = Chunk::OnCall.fetch()().await {
                     let _ = here.try_set(Some(make));
@@ -104,9 +105,9 @@ pub(super) fn on_call(loaded: ReadSignal<bool>) -> AnyView {
 
 /// Fetches what may be needed next, once the first state has been on the screen for a moment: a page then opens at
 /// once, and a deploy does not strand a page that is open. Signing in again must work on a wall too.
-pub(super) fn fetch_ahead(loaded: ReadSignal<bool>) {
+pub(super) fn fetch_ahead(stores: Stores) {
     Effect::new(move |is_asked: Option<bool>| {
-        let is_loaded = loaded.get();
+        let is_loaded = stores.is_loaded();
         if is_loaded && is_asked != Some(true) {
             set_timeout(fetch_rest, AHEAD_AFTER);
         }

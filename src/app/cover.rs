@@ -69,14 +69,14 @@ fn beat(before: Beat, around: Surroundings) -> Beat {
 
 /// Keeps the cover away as long as the page runs and frames come.
 pub(super) fn keep_away() {
-    let (feed, clock, loaded) = (use_feed(), use_clock(), use_stores().loaded);
+    let (feed, clock, stores) = (use_feed(), use_clock(), use_stores());
     Effect::new(move |before: Option<Beat>| {
         let before = before.unwrap_or_default();
         let next = feed.with(|state| {
             beat(
                 before,
                 Surroundings {
-                    is_loaded: loaded.get(),
+                    is_loaded: stores.is_loaded(),
                     is_stale: state.is_stale(),
                     heard_at: last_frame_at(state),
                     now: clock.now_untracked(),

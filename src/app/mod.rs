@@ -48,13 +48,13 @@ enum Screen {
 pub fn App() -> impl IntoView {
     let route = provide_everything();
     let session = session::use_session_state();
-    let loaded = crate::store::use_stores().loaded;
+    let stores = crate::store::use_stores();
     let stale = is_stale();
     let signed_out = Memo::new(move |_| session.with(|it| *it == SessionState::SignedOut));
     let screen = Memo::new(move |_| {
         let first_login = route.with(|it| *it == Route::FirstLogin);
         let wall = route.with(|it| *it == Route::Wall);
-        screen(first_login, signed_out.get() && !loaded.get(), wall)
+        screen(first_login, signed_out.get() && !stores.is_loaded(), wall)
     });
     let covered = Memo::new(move |_| {
         signed_out.get() && matches!(screen.get(), Screen::Wall | Screen::Console)
@@ -120,7 +120,7 @@ fn provide_everything() -> Signal<Route> {
     title::follow();
     cover::keep_away();
     diagnostics::answer_requests(diagnostics::use_sources());
-    chunk::fetch_ahead(stores.loaded);
+    chunk::fetch_ahead(stores);
     session::tell_of_activity(holder, feed);
     begin(&route.get_untracked(), holder, feed);
     route

@@ -15,7 +15,7 @@ pub(super) fn follow() {
     let (stores, clock, stale, route) = (use_stores(), use_clock(), is_stale(), use_route());
     let verdict = Memo::new(move |_| {
         let now = clock.now();
-        if !stores.loaded.get() || stale.get() {
+        if !stores.is_loaded() || stale.get() {
             return ("Not live".to_owned(), Status::Unknown);
         }
         verdict(&statuses(&stores, now))

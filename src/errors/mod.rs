@@ -34,7 +34,7 @@ pub fn ErrorsPage() -> impl IntoView {
     let stores = use_stores();
     let may_read = may_read();
     let product = RwSignal::new(String::new());
-    let state = Signal::derive(move || match (may_read.get(), stores.loaded.get()) {
+    let state = Signal::derive(move || match (may_read.get(), stores.is_loaded()) {
         (false, _) => RegionState::NoPermission {
             words: NEEDS_ROLE.to_owned(),
         },
@@ -146,7 +146,7 @@ pub fn ErrorList(
 }
 
 #[component]
-fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
+fn ErrorRow(group: Signal<ErrorGroup>) -> impl IntoView {
     let stores = use_stores();
     let clock = use_clock();
     let product = move || group.with(|it| stores.product_name(&it.product.0));

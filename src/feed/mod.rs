@@ -38,6 +38,7 @@ use watchfloor_wire::time::UnixMs;
 use self::ending::Ending;
 pub(crate) use self::pipeline::{Pipeline, use_pipeline};
 use self::transport::Transport;
+use crate::lasting::{forget_reader, lasting};
 
 /// How the feed is doing. All instants are by the gateway's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +208,7 @@ impl FeedSignals {
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_gateway_build() -> Signal<String> {
-    expect_context::<FeedSignals>().build.into()
+    lasting(expect_context::<FeedSignals>().build)
 }
 
 /// How the feed is doing; changes with each frame.
@@ -216,7 +217,7 @@ pub fn use_gateway_build() -> Signal<String> {
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_feed() -> Signal<FeedState> {
-    expect_context::<FeedSignals>().state.into()
+    lasting(expect_context::<FeedSignals>().state)
 }
 
 /// Whether nothing on the page is current; changes only when the answer does.
@@ -226,5 +227,9 @@ pub fn use_feed() -> Signal<FeedState> {
 #[must_use]
 pub fn is_stale() -> Signal<bool> {
     let state = expect_context::<FeedSignals>().state;
-    Memo::new(move |_| state.with(FeedState::is_stale)).into()
+    Memo::new(move |_| {
+        forget_reader(&state);
+        state.with(FeedState::is_stale)
+    })
+    .into()
 }

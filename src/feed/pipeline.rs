@@ -6,6 +6,7 @@ use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
 use super::FeedSignals;
 use crate::clock::use_clock;
+use crate::lasting::{forget_reader, lasting};
 use crate::ui::format;
 
 /// Without a finished check for this long, in milliseconds, the checks have stopped, where the gateway does not say
@@ -63,7 +64,7 @@ impl Pipeline {
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub(crate) fn use_pipeline() -> Signal<Pipeline> {
-    expect_context::<FeedSignals>().pipeline.into()
+    lasting(expect_context::<FeedSignals>().pipeline)
 }
 
 /// Whether the gateway no longer checks or evaluates, though it talks; changes only when the answer does.
@@ -73,7 +74,11 @@ pub(crate) fn use_pipeline() -> Signal<Pipeline> {
 #[must_use]
 pub fn is_pipeline_late() -> Signal<bool> {
     let pipeline = expect_context::<FeedSignals>().pipeline;
-    Memo::new(move |_| pipeline.with(|it| it.stopped(it.at).is_some())).into()
+    Memo::new(move |_| {
+        forget_reader(&pipeline);
+        pipeline.with(|it| it.stopped(it.at).is_some())
+    })
+    .into()
 }
 
 /// What has stopped and for how long, while something has.

@@ -165,7 +165,7 @@ pub fn use_board() -> Memo<Board> {
     let stores = use_stores();
     let clock = use_clock();
     Memo::new(move |_| {
-        stores.checks.ids().track();
+        stores.checks.track_ids();
         let products = stores.products.all();
         let checks = stores.checks.all_untracked();
         board(&products, &checks, clock.now())

@@ -42,9 +42,9 @@ fn head(
     window: RwSignal<Window>,
     only: RwSignal<Option<ProductId>>,
 ) -> AnyView {
-    let loaded = use_stores().loaded;
+    let stores = use_stores();
     let stale = is_stale();
-    let title = Memo::new(move |_| board.with(|it| verdict(it, loaded.get(), stale.get())));
+    let title = Memo::new(move |_| board.with(|it| verdict(it, stores.is_loaded(), stale.get())));
     let spans = Window::ALL.map(|it| (it, it.words().to_owned())).to_vec();
     view! {
         <header class="mon-page-head">

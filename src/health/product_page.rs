@@ -34,7 +34,7 @@ pub fn ProductPage(
     let stores = use_stores();
     let own = id.clone();
     let is_known = Memo::new(move |_| stores.products.value(&own.0).is_some());
-    move || match (is_known.get(), stores.loaded.get()) {
+    move || match (is_known.get(), stores.is_loaded()) {
         (true, _) => page(id.clone()),
         (false, false) => {
             view! { <div class="mon-page"><p class="mon-loading">"Loading…"</p></div> }.into_any()

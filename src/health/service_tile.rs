@@ -76,7 +76,7 @@ pub(super) fn ServiceTile(
         .map(|check| tile(check, context))
 }
 
-fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
+fn tile(check: Signal<Check>, context: TileContext) -> AnyView {
     let clock = use_clock();
     let products = use_stores().products;
     let (id, product_id, series) =
@@ -138,7 +138,7 @@ fn tile(check: ReadSignal<Check>, context: TileContext) -> AnyView {
 }
 
 fn foot(
-    check: ReadSignal<Check>,
+    check: Signal<Check>,
     status: Memo<Status>,
     track: Option<Memo<Track>>,
     span: Memo<Span>,

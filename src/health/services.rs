@@ -45,7 +45,7 @@ pub(super) fn Services(
     #[prop(optional)]
     hides_product: bool,
 ) -> impl IntoView {
-    let loaded = use_stores().loaded;
+    let stores = use_stores();
     let show_all = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let only = only.get();
@@ -61,7 +61,7 @@ pub(super) fn Services(
     let fold = Memo::new(move |_| rows.with(|all| folded_at(&all.iter().collect::<Vec<_>>())));
     let aside = Signal::derive(move || format!("{}, worst first", rows.with(Vec::len)));
     let state = Signal::derive(move || {
-        if loaded.get() {
+        if stores.is_loaded() {
             RegionState::Ready
         } else {
             RegionState::Loading

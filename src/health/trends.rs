@@ -1,6 +1,8 @@
 //! The lower half of the overview: charts and uptime. Its code lies in a chunk of its own, which is fetched once the
 //! upper half is live: how everything is right now must not wait for how it was.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use watchfloor_wire::id::ProductId;
@@ -38,12 +40,19 @@ fn trends_chunk() -> Result<Make, SplitLoaderError> {
 
 /// Charts and uptime, once the state is here.
 pub(super) fn trends(wanted: Wanted) -> AnyView {
-    let loaded = use_stores().loaded;
+    let stores = use_stores();
     let fetch = || -> Fetching<Make> { Box::pin(trends_chunk()) };
+    // How everything is right now is painted first, also when the chunk is here already.
+    let painted = RwSignal::new(false);
+    request_animation_frame(move || {
+        let paint = move || {
+            // The page may have been left before it was painted.
+            let _ = painted.try_set(true);
+        };
+        set_timeout(paint, Duration::ZERO);
+    });
     let shown = move || {
-        loaded
-            .get()
-            .then(|| chunked(fetch, move |make| make(wanted)))
+        (stores.is_loaded() && painted.get()).then(|| chunked(fetch, move |make| make(wanted)))
     };
     view! { <div class="mon-trends">{shown}</div> }.into_any()
 }

@@ -26,7 +26,7 @@ pub fn ActiveIncidents() -> impl IntoView {
         all
     });
     let state = Signal::derive(move || {
-        if stores.loaded.get() {
+        if stores.is_loaded() {
             RegionState::Ready
         } else {
             RegionState::Loading
@@ -104,7 +104,7 @@ fn summary(open: &[Incident]) -> String {
 }
 
 #[component]
-fn ShortRow(incident: ReadSignal<Incident>) -> impl IntoView {
+fn ShortRow(incident: Signal<Incident>) -> impl IntoView {
     let clock = use_clock();
     let id = incident.with_untracked(|it| it.id);
     let meta = Memo::new(move |_| {

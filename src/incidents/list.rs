@@ -26,7 +26,7 @@ const ROWS_STEP: usize = 100;
 pub fn IncidentsPage() -> impl IntoView {
     let stores = use_stores();
     let state = Signal::derive(move || {
-        if stores.loaded.get() {
+        if stores.is_loaded() {
             RegionState::Ready
         } else {
             RegionState::Loading
@@ -198,7 +198,7 @@ fn Older() -> impl IntoView {
     };
     // What the snapshot has is listed above already.
     let rows = move || {
-        let known = stores.incidents.ids().get();
+        let known = stores.incidents.ids();
         older.with(|it| {
             it.incidents
                 .iter()

@@ -108,7 +108,7 @@ fn Content(
         incident.with(|it| it.alerts.iter().map(|it| it.0.clone()).collect::<Vec<_>>())
     });
     let loaded = Signal::derive(move || {
-        if stores.loaded.get() {
+        if stores.is_loaded() {
             RegionState::Ready
         } else {
             RegionState::Loading

@@ -13,6 +13,7 @@ use watchfloor_wire::permits::{Action, Refusal, role_permits};
 use watchfloor_wire::session::Session;
 
 use crate::api::{self, ApiError};
+use crate::lasting::{forget_reader, lasting};
 use crate::ui::use_toasts;
 
 /// Whether somebody is signed in.
@@ -107,7 +108,7 @@ pub(crate) fn provide_session() -> SessionHolder {
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_session_state() -> Signal<SessionState> {
-    expect_context::<SessionHolder>().0.into()
+    lasting(expect_context::<SessionHolder>().0)
 }
 
 /// Who is signed in; `None` when nobody is, or while that is not known.
@@ -117,9 +118,12 @@ pub fn use_session_state() -> Signal<SessionState> {
 #[must_use]
 pub fn use_session() -> Signal<Option<Session>> {
     let SessionHolder(state) = expect_context();
-    Signal::derive(move || match state.get() {
-        SessionState::SignedIn(session) => Some(session),
-        SessionState::Checking | SessionState::SignedOut => None,
+    Signal::derive(move || {
+        forget_reader(&state);
+        match state.get() {
+            SessionState::SignedIn(session) => Some(session),
+            SessionState::Checking | SessionState::SignedOut => None,
+        }
     })
 }
 

@@ -9,6 +9,7 @@ use watchfloor_wire::silence::{Silence, SilenceId, SilenceKind, Subject, muting,
 use watchfloor_wire::time::{DAY_MS, UnixMs};
 
 use crate::clock::{Clock, use_clock};
+use crate::lasting::forget_reader;
 use crate::store::Stores;
 use crate::ui::{Glyph, GlyphShape, date, minute_of_day};
 
@@ -175,8 +176,7 @@ pub(crate) fn provide_cover(clock: Clock, stores: Stores) {
         }
         let now = clock.now_untracked();
         let (alerts, incidents) = (stores.alerts.all(), stores.incidents.all());
-        let checks = stores.checks.ids();
-        checks.with(|checks| cover(&active, checks, &alerts, &incidents, now))
+        cover(&active, &stores.checks.ids(), &alerts, &incidents, now)
     });
     provide_context(Covered(covered));
 }
@@ -192,7 +192,10 @@ struct Covered(Memo<Cover>);
 pub fn use_mark(kind: Kind, id: &str) -> Memo<Option<Mark>> {
     let Covered(cover) = expect_context();
     let key = Key::new(kind, &id);
-    Memo::new(move |_| cover.with(|it| it.get(&key)))
+    Memo::new(move |_| {
+        forget_reader(&ArcMemo::from(cover));
+        cover.with(|it| it.get(&key))
+    })
 }
 
 /// Says that something is muted, until when; nothing when it is not.

@@ -159,8 +159,8 @@ fn choice<T: Copy + PartialEq + Send + Sync + 'static, const N: usize>(
 /// What can be named, as far as this page knows.
 fn names(stores: Stores, field: MatchField) -> Vec<String> {
     match field {
-        MatchField::Product => stores.products.ids().get(),
-        MatchField::Check => stores.checks.ids().get(),
+        MatchField::Product => stores.products.ids(),
+        MatchField::Check => stores.checks.ids(),
         MatchField::Severity => ["critical", "high", "warning", "info"]
             .map(str::to_owned)
             .to_vec(),

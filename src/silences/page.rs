@@ -22,7 +22,7 @@ pub fn SilencesPage(
 ) -> impl IntoView {
     let stores = use_stores();
     let state = Signal::derive(move || {
-        if stores.loaded.get() {
+        if stores.is_loaded() {
             RegionState::Ready
         } else {
             RegionState::Loading
@@ -154,7 +154,7 @@ fn Older() -> impl IntoView {
     };
     // What the snapshot has is listed above already.
     let rows = move || {
-        let known = stores.silences.ids().get();
+        let known = stores.silences.ids();
         older.with(|it| {
             let unknown = it
                 .silences

@@ -184,7 +184,7 @@ fn calm(board: Memo<Board>) -> AnyView {
         })
     });
     let stale = is_stale();
-    let title = move || calm_title(stores.loaded.get(), stale.get());
+    let title = move || calm_title(stores.is_loaded(), stale.get());
     view! {
         <section class="mon-wall-calm">
             <b>{title}</b>

@@ -81,7 +81,7 @@ pub(super) fn Hero(
     )
 }
 
-fn head(incident: ReadSignal<Incident>, is_loud: Memo<bool>) -> AnyView {
+fn head(incident: Signal<Incident>, is_loud: Memo<bool>) -> AnyView {
     let alerts = use_stores().alerts;
     let value = Memo::new(move |_| {
         let fingerprint = incident.with(|it| it.alerts.first().cloned())?;
@@ -111,7 +111,7 @@ fn is_long(title: &str) -> bool {
     title.chars().count() > TITLE_LINE_CHARS
 }
 
-fn chart(incident: ReadSignal<Incident>) -> AnyView {
+fn chart(incident: Signal<Incident>) -> AnyView {
     let products = use_stores().products;
     let spec = Memo::new(move |_| {
         let (product, series) = incident.with(|it| (it.product.clone(), it.series.clone()));
@@ -135,7 +135,7 @@ fn chart(incident: ReadSignal<Incident>) -> AnyView {
     view! { <div class="mon-wall-chart">{drawn}</div> }.into_any()
 }
 
-fn next(incident: ReadSignal<Incident>, open: Memo<Vec<Incident>>) -> AnyView {
+fn next(incident: Signal<Incident>, open: Memo<Vec<Incident>>) -> AnyView {
     let step = Memo::new(move |_| {
         incident.with(|it| {
             let waits = it.status == IncidentStatus::Triggered;

@@ -26,7 +26,7 @@ pub fn WallPage() -> impl IntoView {
     let feed = use_feed();
     let clock = use_clock();
     let open = open_incidents();
-    let loaded = use_stores().loaded;
+    let stores = use_stores();
     let stale = is_stale();
     let pipeline_late = is_pipeline_late();
     let heard_at = Memo::new(move |before: Option<&Option<UnixMs>>| {
@@ -37,7 +37,7 @@ pub fn WallPage() -> impl IntoView {
     let shown = Memo::new(move |_| {
         let now = clock.now();
         mode(&Surroundings {
-            is_loaded: loaded.get(),
+            is_loaded: stores.is_loaded(),
             is_stale: stale.get(),
             is_pipeline_late: pipeline_late.get(),
             silent_ms: heard_at.get().map(|at| now.since_ms(at)),

@@ -95,7 +95,7 @@ fn head() -> AnyView {
 
 fn headline(feed: Feed, heard_at: Memo<Option<UnixMs>>, silent_ms: Memo<Option<i64>>) -> AnyView {
     let clock = use_clock();
-    let loaded = use_stores().loaded;
+    let stores = use_stores();
     let face = Memo::new(move |_| {
         silent_ms
             .get()
@@ -114,7 +114,7 @@ fn headline(feed: Feed, heard_at: Memo<Option<UnixMs>>, silent_ms: Memo<Option<i
     });
     let doing = Memo::new(move |_| feed.with(|it| attempt(it, clock.now())));
     let verdict = move || {
-        if loaded.get() {
+        if stores.is_loaded() {
             "This board is not current."
         } else {
             "There is no board yet."
