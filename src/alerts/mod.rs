@@ -9,7 +9,7 @@ use watchfloor_wire::status::Status;
 use crate::rank::{Rank, sort_by_rank};
 use crate::route::{Link, Route};
 use crate::store::use_stores;
-use crate::ui::{Age, Empty, StatusIcon, format, second_of_day};
+use crate::ui::{Age, Empty, FURTHER_LIST, Portion, ShowMore, StatusIcon, format, second_of_day};
 
 /// Alerts that fire or are about to, the worst first.
 #[component]
@@ -25,46 +25,42 @@ pub fn AlertList(
     // Those of one incident are shown on its own page.
     let leads = of.is_none();
     let ids = Memo::new(move |_| {
-        let mut all = stores.alerts.all();
-        all.retain(|it| it.state != AlertState::Resolved);
-        all.retain(|it| {
-            product
-                .as_ref()
-                .is_none_or(|product| it.product == *product)
+        let of = of.map(|it| it.get());
+        let mut found = stores.alerts.pick(|it| {
+            let is_shown = it.state != AlertState::Resolved
+                && product.as_ref().is_none_or(|id| it.product == *id)
+                && of.as_ref().is_none_or(|of| of.contains(&it.fingerprint.0));
+            is_shown.then(|| (rank(it), it.fingerprint.0.clone()))
         });
-        if let Some(of) = of {
-            of.with(|of| all.retain(|it| of.contains(&it.fingerprint.0)));
-        }
-        sort(&mut all);
-        all.into_iter()
-            .map(|it| it.fingerprint.0)
-            .collect::<Vec<_>>()
+        sort_by_rank(&mut found, |(rank, _)| rank.clone());
+        found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     });
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
+    let portion = Portion::of(ids, Signal::stored(String::new()), FURTHER_LIST);
     view! {
         <div class="mon-error-list">
             {move || none.get().then(|| view! { <Empty text="No alert is firing."/> })}
             <For
-                each=move || ids.get()
+                each=move || portion.rows.get()
                 key=Clone::clone
                 children=move |id| {
                     stores.alerts.get(&id).map(|alert| view! { <AlertRow alert=alert leads=leads/> })
                 }
             />
         </div>
+        <ShowMore portion=portion/>
     }
 }
 
-fn sort(alerts: &mut Vec<Alert>) {
-    sort_by_rank(alerts, |it| {
-        // What this build does not know must not be quiet.
-        let severity = match it.severity {
-            Severity::Unrecognised => Severity::Critical,
-            known => known,
-        };
-        let is_pending = i64::from(it.state == AlertState::Pending);
-        Rank::of([is_pending, severity as i64, -it.since.0])
-    });
+/// Firing before pending, the worst first, then the newest.
+fn rank(it: &Alert) -> Rank {
+    // What this build does not know must not be quiet.
+    let severity = match it.severity {
+        Severity::Unrecognised => Severity::Critical,
+        known => known,
+    };
+    let is_pending = i64::from(it.state == AlertState::Pending);
+    Rank::of([is_pending, severity as i64, -it.since.0])
 }
 
 #[component]
@@ -164,7 +160,7 @@ mod tests {
             alert("c", "from the future", "firing"),
             alert("d", "high", "firing"),
         ];
-        sort(&mut all);
+        sort_by_rank(&mut all, rank);
         let order: Vec<&str> = all.iter().map(|it| it.fingerprint.as_str()).collect();
         assert_eq!(order, ["c", "d", "b", "a"]);
     }

@@ -61,13 +61,15 @@ pub fn elapsed_share(incident: &Incident, now: UnixMs) -> f64 {
     (now.since_ms(incident.opened_at) as f64 / whole_ms as f64).clamp(0.0, 1.0)
 }
 
-/// Open ones before resolved ones, those without an owner before those with one, the urgent first, then
-/// those that must be answered first; of the resolved ones the newest first.
+/// Puts incidents in the order of [`rank`].
 pub fn sort(incidents: &mut Vec<Incident>) {
-    sort_by_rank(incidents, place);
+    sort_by_rank(incidents, rank);
 }
 
-fn place(it: &Incident) -> Rank {
+/// Open ones before resolved ones, those without an owner before those with one, the urgent first, then
+/// those that must be answered first; of the resolved ones the newest first.
+#[must_use]
+pub fn rank(it: &Incident) -> Rank {
     let newest_first = -i64::try_from(it.id.0).unwrap_or(i64::MAX);
     let priority = it.priority as i64;
     Rank::of(match it.status {

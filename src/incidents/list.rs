@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 
 use super::bulk::{BulkBar, Selection};
-use super::due::sort;
+use super::due::rank;
 use super::filter::shows;
 use super::filters::Filters;
 use super::opening::OpenIncident;
@@ -13,13 +13,11 @@ use crate::alerts::AlertList;
 use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::order::{self, Shown};
+use crate::rank::sort_by_rank;
 use crate::route::{IncidentFilter, Link, Route, use_route};
 use crate::session::use_session;
 use crate::store::use_stores;
-use crate::ui::{Button, Empty, Region, RegionState};
-
-/// How many rows are made at first, and how many more at a time.
-const ROWS_STEP: usize = 100;
+use crate::ui::{Button, Empty, FIRST_LIST, FURTHER_LIST, Portion, Region, RegionState, ShowMore};
 
 /// The page of all incidents.
 #[component]
@@ -88,15 +86,17 @@ fn ids(
     let (stores, clock, session) = (use_stores(), use_clock(), use_session());
     let found = Memo::new(move |_| {
         let me = session.with(|it| it.as_ref().map(|it| it.account.clone()));
-        let mut all = stores.incidents.all();
-        filter.with(|filter| {
-            all.retain(|it| {
-                let product = stores.product_name(&it.product.0);
-                wanted(it) && shows(filter, it, me.as_deref(), &product)
-            });
+        let names = stores.product_names();
+        let mut found = filter.with(|filter| {
+            stores.incidents.pick(|it| {
+                let id = &it.product.0;
+                let product = names.get(id).unwrap_or(id);
+                let is_shown = wanted(it) && shows(filter, it, me.as_deref(), product);
+                is_shown.then(|| (rank(it), it.id.0.to_string()))
+            })
         });
-        sort(&mut all);
-        all.iter().map(|it| it.id.0.to_string()).collect::<Vec<_>>()
+        sort_by_rank(&mut found, |(rank, _)| rank.clone());
+        found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     });
     let order = Memo::new(move |before: Option<&(IncidentFilter, Shown)>| {
         let filter = filter.get();
@@ -116,13 +116,15 @@ fn IncidentList(
     #[prop(optional, into)] selection: Option<Selection>,
 ) -> impl IntoView {
     let stores = use_stores();
-    let most = RwSignal::new(ROWS_STEP);
+    let list = Signal::derive(move || Route::Incidents(filter.get()).path());
+    // Only the first list of the page has boxes to select with.
+    let at_once = if selection.is_some() {
+        FIRST_LIST
+    } else {
+        FURTHER_LIST
+    };
+    let portion = Portion::of(ids, list, at_once);
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
-    let rows = Memo::new(move |_| {
-        let most = most.get();
-        ids.with(|all| all.iter().take(most).cloned().collect::<Vec<_>>())
-    });
-    let hidden = Memo::new(move |_| ids.with(Vec::len).saturating_sub(most.get()));
     let is_filtered = move || filter.with(|it| *it != IncidentFilter::default());
     let empty = move || {
         if is_filtered() {
@@ -135,13 +137,12 @@ fn IncidentList(
         }
         view! { <Empty text=nothing/> }.into_any()
     };
-    let more = move |()| most.update(|it| *it += ROWS_STEP);
     view! {
         <div class="mon-incidents mon-incident-list">
             {move || none.get().then(empty)}
             <ul>
                 <For
-                    each=move || rows.get()
+                    each=move || portion.rows.get()
                     key=Clone::clone
                     children=move |id| {
                         stores.incidents.get(&id).map(|incident| match selection {
@@ -154,11 +155,7 @@ fn IncidentList(
                 />
             </ul>
         </div>
-        {move || (hidden.get() > 0).then(|| view! {
-            <p class="mon-incidents-hint">
-                <Button on_click=more>{move || format!("Show more of the {} that follow", hidden.get())}</Button>
-            </p>
-        })}
+        <ShowMore portion=portion/>
     }
 }
 
