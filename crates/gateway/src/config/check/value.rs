@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use url::Url;
+use watchfloor_wire::id::is_name;
 use watchfloor_wire::series::Unit;
 
 /// A product's id: lower-case letters, digits and `-`, a letter first.
@@ -18,14 +19,10 @@ pub fn product_id(text: &str) -> Option<String> {
     })
 }
 
-/// The name of a check or metric: lower-case letters, digits, `_` and `-`, a letter first.
+/// The name of a check, metric or label: lower-case letters, digits, `_` and `-`, a letter first.
 #[must_use]
 pub fn name(text: &str) -> Option<String> {
-    let sound = text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-    (!sound).then(|| {
+    (!is_name(text)).then(|| {
         format!("`{text}` is no name; use lower-case letters, digits, `_` and `-`, a letter first")
     })
 }
