@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use watchfloor_wire::bulk::{BulkAnswer, BulkItem, BulkOutcome, BulkResult};
 use watchfloor_wire::lease::UNDO_WITHIN_MS;
 use watchfloor_wire::permits::Action;
-use watchfloor_wire::time::{HOUR_MS, SECOND_MS, UnixMs};
+use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
-use super::request::validate;
+use super::request::{BulkDraft, validate};
 use crate::api;
 use crate::clock::use_clock;
 use crate::incidents::sending::Sender;
@@ -64,7 +64,8 @@ pub(super) fn Outcome(outcome: RwSignal<Option<Came>>) -> impl IntoView {
     });
     let take_back = move |()| {
         let items = outcome.with_untracked(|it| it.as_ref()?.undo.clone());
-        let Some(Ok(request)) = items.map(|(items, _)| validate(Action::Undo, items, "", HOUR_MS))
+        let Some(Ok(request)) =
+            items.map(|(items, _)| validate(Action::Undo, items, &BulkDraft::default()))
         else {
             return;
         };
