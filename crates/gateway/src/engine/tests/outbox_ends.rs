@@ -9,7 +9,7 @@ use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use super::outbox::{OPENED, failure, telling};
 use super::silences::made;
 use super::*;
-use crate::engine::outbox::{AskOutcome, AskWhat};
+use crate::engine::outbox::{AskObjection, AskOutcome, AskWhat};
 use crate::incidents::bulk::BulkOrder;
 
 #[test]
@@ -118,7 +118,8 @@ fn a_test_is_written_down_once_a_key() {
         id: "x".to_owned(),
     };
     assert_eq!(bench.ask(other.clone(), "key-1"), AskOutcome::KeyReused);
-    assert_eq!(bench.ask(other, "key-2"), AskOutcome::NotFound);
+    let missing = bench.ask(other, "key-2");
+    assert_eq!(missing, AskOutcome::Refused(AskObjection::NotFound));
 }
 
 /// The channels that wait to hear that somebody took it, and what the timeline says of that.
