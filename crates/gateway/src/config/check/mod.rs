@@ -9,6 +9,7 @@ pub mod inhibit;
 pub mod limits;
 pub mod maintenance;
 pub mod metric;
+pub mod named;
 pub mod on_call;
 pub mod probe;
 pub mod product;
