@@ -16,10 +16,9 @@ use self::request::{BulkDraft, Told, validate};
 pub use self::selection::Selection;
 use super::actions::on_submit;
 use super::policy_of;
-use super::sending::Sender;
 use crate::api;
 use crate::clock::use_clock;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::session::may;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Dialog, Field, Kbd, Segmented, TextArea, format};
@@ -171,7 +170,7 @@ fn BulkForm(
         let Ok(request) = untrack(request) else {
             return;
         };
-        sender.deliver(
+        sender.send(
             async move |key: String| api::act_on_many(&request, &key).await,
             move |answer: BulkAnswer| {
                 let it = came(action, &answer, clock.now_untracked());
@@ -179,7 +178,6 @@ fn BulkForm(
                 let _ = outcome.try_set(Some(it));
                 let _ = open.try_set(false);
             },
-            crate::api::ApiError::words,
         );
     };
     let (submit, on_key) = on_submit(send);

@@ -9,9 +9,8 @@ use watchfloor_wire::time::{SECOND_MS, UnixMs};
 use super::request::{BulkDraft, validate};
 use crate::api;
 use crate::clock::use_clock;
-use crate::incidents::sending::Sender;
 use crate::incidents::undo;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::ui::{Button, ButtonKind, Kbd};
 
 /// What the last request came to.
@@ -69,13 +68,12 @@ pub(super) fn Outcome(outcome: RwSignal<Option<Came>>) -> impl IntoView {
         else {
             return;
         };
-        sender.deliver(
+        sender.send(
             async move |key: String| api::act_on_many(&request, &key).await,
             move |answer: BulkAnswer| {
                 let it = came(Action::Undo, &answer, clock.now_untracked());
                 let _ = outcome.try_set(Some(it));
             },
-            crate::api::ApiError::words,
         );
     };
     let busy = sender.is_locked();
