@@ -34,7 +34,7 @@ impl Told {
     /// What comes of not choosing.
     pub(super) fn words(self) -> String {
         match self.by_policy {
-            0 => "Their products tell the channels of none.".to_owned(),
+            0 => "Their products tell no channel.".to_owned(),
             all if all == self.can => "Their products tell the channels.".to_owned(),
             some => format!("Their products tell the channels of {some}."),
         }
@@ -143,7 +143,7 @@ mod tests {
             (&[None, None][..], None),
             (
                 &[Some(false), None],
-                Some("Their products tell the channels of none."),
+                Some("Their products tell no channel."),
             ),
             (
                 &[Some(true), Some(true), None],

@@ -158,7 +158,7 @@ impl Matcher {
     #[must_use]
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
         // What cannot be understood mutes nothing: without its label, `is_not` would mute nearly everything.
-        if self.label_problem().is_some() {
+        if !self.is_sound_about_labels() {
             return false;
         }
         let text = match self.field {
@@ -202,25 +202,37 @@ impl Matcher {
             .map(|text| FieldProblem::new("value", &text))
     }
 
+    /// Whether it names a label that can be, or none where none belongs. Apart from [`Self::label_problem`] because whoever
+    /// only compares needs no sentences.
+    fn is_sound_about_labels(&self) -> bool {
+        match (self.field, self.label.as_deref()) {
+            (MatchField::Label, Some(name)) => is_name(name) && !OWN_LABELS.contains(&name),
+            (MatchField::Label, None) => false,
+            (_, label) => label.is_none(),
+        }
+    }
+
     /// What is wrong with the label's name, or with there being one; `None` when nothing is.
     #[must_use]
     pub fn label_problem(&self) -> Option<String> {
-        match (self.field, self.label.as_deref()) {
-            (MatchField::Label, None | Some("")) => {
-                Some("Say which label, for example team.".to_owned())
-            }
-            (MatchField::Label, Some(name)) if !is_name(name) => Some(format!(
-                "`{name}` is no name of a label; use lower-case letters, digits, _ and -, a letter first, for example team."
-            )),
-            (MatchField::Label, Some(name)) if OWN_LABELS.contains(&name) => Some(format!(
-                "Every alert has a {name} of its own; choose {name} as the field instead of label."
-            )),
-            (MatchField::Label, Some(_)) | (_, None) => None,
-            (field, Some(_)) => Some(format!(
-                "Leave it out, or choose label as the field; {} has none.",
-                field.word()
-            )),
+        if self.is_sound_about_labels() {
+            return None;
         }
+        Some(
+            match (self.field, self.label.as_deref().unwrap_or_default()) {
+                (MatchField::Label, "") => "Say which label, for example team.".to_owned(),
+                (MatchField::Label, name) if is_name(name) => format!(
+                    "Every alert has a {name} of its own; choose {name} as the field instead of label."
+                ),
+                (MatchField::Label, name) => format!(
+                    "`{name}` is no name of a label; use lower-case letters, digits, _ and -, a letter first, for example team."
+                ),
+                (field, _) => format!(
+                    "Leave it out, or choose label as the field; {} has none.",
+                    field.word()
+                ),
+            },
+        )
     }
 
     fn value_problem(&self) -> Option<String> {
