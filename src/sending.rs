@@ -1,7 +1,11 @@
 //! Sending what people do: locked while it is under way, done only when the gateway says so, and never guessed.
 
+mod sender;
+
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
+
+pub(crate) use self::sender::{Problems, Sender};
 
 use crate::api::{self, ApiError};
 use crate::clock::steady_ms;
@@ -34,7 +38,7 @@ pub(crate) enum Sending {
 
 impl Sending {
     /// Refused before it was sent: without a key nothing can be sent twice safely.
-    pub(crate) fn without_key() -> Self {
+    fn without_key() -> Self {
         Self::Refused {
             words: "This browser has no source of random numbers, so nothing can be sent safely."
                 .to_owned(),
@@ -75,18 +79,14 @@ impl Sending {
 }
 
 /// What became of what was sent.
-pub(crate) enum Outcome<T> {
+enum Outcome<T> {
     CarriedOut(Box<T>),
     Refused(ApiError),
     Open,
 }
 
 /// Sends until the outcome is known. Sending again is safe: the key stays the same.
-pub(crate) async fn settle<T, F>(
-    key: &str,
-    state: RwSignal<Sending>,
-    send: impl Fn() -> F,
-) -> Outcome<T>
+async fn settle<T, F>(key: &str, state: RwSignal<Sending>, send: impl Fn() -> F) -> Outcome<T>
 where
     T: DeserializeOwned,
     F: Future<Output = Result<T, ApiError>>,

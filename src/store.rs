@@ -21,6 +21,7 @@ use watchfloor_wire::product::Product;
 use watchfloor_wire::replica::KeyChange;
 use watchfloor_wire::series::Reading;
 use watchfloor_wire::silence::Silence;
+use watchfloor_wire::silence::request::SilenceAnswer;
 use watchfloor_wire::target::Target;
 use watchfloor_wire::time::UnixMs;
 use watchfloor_wire::uptime::Uptime;
@@ -182,6 +183,14 @@ impl Stores {
             .is_none_or(|version| version <= incident.version);
         if newest {
             self.incidents.put(&id, incident);
+        }
+    }
+
+    /// Takes the answer of an order about a silence.
+    pub(crate) fn silence_answer(&self, answer: &SilenceAnswer) {
+        self.silence(answer.silence.clone());
+        if let Some(replaced) = &answer.replaced {
+            self.silence(replaced.clone());
         }
     }
 

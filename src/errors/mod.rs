@@ -33,7 +33,7 @@ fn may_read() -> Memo<bool> {
 pub fn ErrorsPage() -> impl IntoView {
     let stores = use_stores();
     let may_read = may_read();
-    let product = RwSignal::new(String::new());
+    let product = RwSignal::new(None::<ProductId>);
     let state = Signal::derive(move || match (may_read.get(), stores.is_loaded()) {
         (false, _) => RegionState::NoPermission {
             words: NEEDS_ROLE.to_owned(),
@@ -53,36 +53,41 @@ pub fn ErrorsPage() -> impl IntoView {
             <div class="mon-page-head">
                 <h1 class="mon-title">"Errors"</h1>
                 <div class="mon-page-tools">
-                    <ProductSelect product=product/>
+                    <ProductSelect product=product on_choose=move |it| product.set(it)/>
                 </div>
             </div>
             <Region title="Groups" aside=aside state=state>
-                {move || {
-                    let chosen = product.get();
-                    if chosen.is_empty() {
-                        view! { <ErrorList most=ROWS_MAX/> }.into_any()
-                    } else {
-                        view! { <ErrorList product=ProductId(chosen) most=ROWS_MAX/> }.into_any()
-                    }
+                {move || match product.get() {
+                    None => view! { <ErrorList most=ROWS_MAX/> }.into_any(),
+                    Some(product) => view! { <ErrorList product=product most=ROWS_MAX/> }.into_any(),
                 }}
             </Region>
         </div>
     }
 }
 
-/// Chooses one product, or all with an empty value.
+/// Chooses one product, or all.
 #[component]
 pub fn ProductSelect(
-    /// The product's id; empty for all.
-    product: RwSignal<String>,
+    /// The product; `None` for all.
+    #[prop(into)]
+    product: Signal<Option<ProductId>>,
+    /// Runs with the one that is chosen; `None` for all.
+    #[prop(into)]
+    on_choose: Callback<Option<ProductId>>,
 ) -> impl IntoView {
     let stores = use_stores();
+    let value = move || product.with(|it| it.as_ref().map(|it| it.0.clone()));
+    let choose = move |event| {
+        let id = event_target_value(&event);
+        on_choose.run((!id.is_empty()).then_some(ProductId(id)));
+    };
     let options = move || {
         let all = stores.products.all();
         all.into_iter()
             .map(|it| {
-                let id = it.id.0.clone();
-                let chosen = move || product.with(|chosen| *chosen == id);
+                let id = it.id.clone();
+                let chosen = move || product.with(|chosen| chosen.as_ref() == Some(&id));
                 view! { <option value=it.id.0 prop:selected=chosen>{it.name}</option> }
             })
             .collect_view()
@@ -91,8 +96,8 @@ pub fn ProductSelect(
         <select
             class="mon-select"
             aria-label="Product"
-            prop:value=move || product.get()
-            on:change=move |event| product.set(event_target_value(&event))
+            prop:value=move || value().unwrap_or_default()
+            on:change=choose
         >
             <option value="">"All products"</option>
             {options}
@@ -146,7 +151,7 @@ pub fn ErrorList(
 }
 
 #[component]
-fn ErrorRow(group: Signal<ErrorGroup>) -> impl IntoView {
+fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
     let stores = use_stores();
     let clock = use_clock();
     let product = move || group.with(|it| stores.product_name(&it.product.0));

@@ -5,7 +5,6 @@ use watchfloor_wire::action::MAX_NOTE_CHARS;
 use watchfloor_wire::id::IncidentId;
 use watchfloor_wire::incident::{Incident, LeaseScope};
 use watchfloor_wire::permits::Action;
-use watchfloor_wire::problem::FieldProblem;
 
 use super::actions::{on_submit, refusal};
 use super::assignee::Assignee;
@@ -15,7 +14,7 @@ use super::policy_of;
 use super::sending::{Body, Sender};
 use crate::clock::use_clock;
 use crate::feed::{FeedState, use_feed};
-use crate::sending::Notice;
+use crate::sending::{Notice, Problems};
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Field, Kbd, Segmented, format, minute_of_day, use_toasts};
 
@@ -87,9 +86,8 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
     let sender = Sender::new();
     let sent = StoredValue::new(false);
     keep_draft(drafts, id, fields, sent);
-    let problems = Memo::new(move |_| {
-        let found = validate(&fields.draft(), note_required, clock.now()).err();
-        found.filter(|_| fields.tried.get()).unwrap_or_default()
+    let problems = sender.problems(fields.tried, move || {
+        validate(&fields.draft(), note_required, clock.now())
     });
     let toasts = use_toasts();
     // What the person looked at; it follows only when they say that they have looked again.
@@ -129,9 +127,7 @@ pub(super) fn AcknowledgeForm(incident: Signal<Incident>) -> impl IntoView {
             <NoteField fields=fields problems=problems locked=locked required=note_required/>
             <HoldField choices_ms=spans.choices_ms fields=fields problems=problems/>
             <ScopeField fields=fields/>
-            <Field control="acknowledge-for" label="Assignee" hint="Somebody else has it once they accept.">
-                <Assignee control="acknowledge-for" chosen=fields.offer_to nobody="You" locked=locked/>
-            </Field>
+            <AssigneeField fields=fields problems=problems locked=locked/>
             <NotifyField fields=fields/>
             <Changed news=news on_look=move |()| seen.set(incident.get_untracked())/>
             <Notice state=sender.state/>
@@ -177,23 +173,14 @@ fn keep_draft(drafts: Drafts, id: IncidentId, fields: Fields, sent: StoredValue<
     });
 }
 
-fn problem(problems: Memo<Vec<FieldProblem>>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        problems.with(|all| {
-            let first = all.iter().find(|it| it.field == field);
-            first.map(|it| it.text.clone())
-        })
-    })
-}
-
 #[component]
 fn NoteField(
     fields: Fields,
-    problems: Memo<Vec<FieldProblem>>,
+    problems: Problems,
     locked: Signal<bool>,
     required: bool,
 ) -> impl IntoView {
-    let error = problem(problems, "note");
+    let error = problems.signal("note");
     let aside = if required { "required" } else { "optional" };
     let hint = Signal::derive(move || {
         let count = fields.note.with(|it| it.trim().chars().count());
@@ -218,19 +205,15 @@ fn NoteField(
 }
 
 #[component]
-fn HoldField(
-    choices_ms: Vec<i64>,
-    fields: Fields,
-    problems: Memo<Vec<FieldProblem>>,
-) -> impl IntoView {
+fn HoldField(choices_ms: Vec<i64>, fields: Fields, problems: Problems) -> impl IntoView {
     let clock = use_clock();
     let options = choices_ms
         .into_iter()
         .map(|span_ms| (Hold::For(span_ms), span_words(span_ms)))
         .chain([(Hold::Until, "Until…".to_owned())])
         .collect::<Vec<_>>();
-    let error = problem(problems, "until");
-    let lease_error = problem(problems, "lease_ms");
+    let error = problems.signal("until");
+    let lease_error = problems.signal("lease_ms");
     let end = move || {
         let draft = fields.draft();
         ends_at(&draft, clock.now()).map_or_else(
@@ -294,6 +277,21 @@ fn ScopeField(fields: Fields) -> impl IntoView {
             {option(LeaseScope::Severity, "Until severity changes", "a rise ends it")}
             {option(LeaseScope::UntilResolved, "Until resolved", "")}
         </fieldset>
+    }
+}
+
+/// To whom it is offered at once.
+#[component]
+fn AssigneeField(fields: Fields, problems: Problems, locked: Signal<bool>) -> impl IntoView {
+    view! {
+        <Field
+            control="acknowledge-for"
+            label="Assignee"
+            hint="Somebody else has it once they accept."
+            error=problems.signal("offer_to")
+        >
+            <Assignee control="acknowledge-for" chosen=fields.offer_to nobody="You" locked=locked/>
+        </Field>
     }
 }
 

@@ -1,18 +1,12 @@
 //! Choosing what the list shows. The filter stands in the address, so that it can be kept as a link and sent to
 //! somebody else.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
-use watchfloor_wire::id::ProductId;
 use watchfloor_wire::priority::Priority;
 
 use crate::errors::ProductSelect;
 use crate::route::{IncidentFilter, Link, OWNERS, Owner, Route, priority, use_replace};
-use crate::ui::{Glyph, GlyphShape};
-
-/// A text is taken when nothing was typed for this long.
-const TYPING_PAUSE: Duration = Duration::from_millis(200);
+use crate::ui::SearchBox;
 
 /// Filters that are asked for often, as links.
 fn kept() -> [(&'static str, IncidentFilter); 4] {
@@ -114,61 +108,22 @@ fn PrioritySelect(filter: Memo<IncidentFilter>, change: Callback<IncidentFilter>
 
 #[component]
 fn Product(filter: Memo<IncidentFilter>, change: Callback<IncidentFilter>) -> impl IntoView {
-    let product = RwSignal::new(String::new());
-    // The address may change without the field, by the browser's Back or a link.
-    Effect::new(move |_| {
-        let chosen = filter.with(|it| it.product.as_ref().map(|it| it.0.clone()));
-        product.set(chosen.unwrap_or_default());
-    });
-    Effect::new(move |before: Option<String>| {
-        let chosen = product.get();
-        if before.is_some_and(|before| before != chosen) {
-            let mut next = filter.get_untracked();
-            next.product = (!chosen.is_empty()).then(|| ProductId(chosen.clone()));
-            change.run(next);
-        }
-        chosen
-    });
-    view! { <ProductSelect product=product/> }
+    let product = Memo::new(move |_| filter.with(|it| it.product.clone()));
+    let choose = move |product| {
+        let mut next = filter.get_untracked();
+        next.product = product;
+        change.run(next);
+    };
+    view! { <ProductSelect product=product on_choose=choose/> }
 }
 
 #[component]
 fn TextField(filter: Memo<IncidentFilter>, change: Callback<IncidentFilter>) -> impl IntoView {
-    let text = RwSignal::new(filter.with_untracked(|it| it.text.clone()));
-    Effect::new(move |_| {
-        let wanted = filter.with(|it| it.text.clone());
-        if text.with_untracked(|it| it.trim() != wanted) {
-            text.set(wanted);
-        }
-    });
-    let typed = StoredValue::new(0_u64);
-    let take = move |number: u64| {
-        if typed.try_get_value() != Some(number) {
-            return;
-        }
+    let text = Memo::new(move |_| filter.with(|it| it.text.clone()));
+    let on_text = Callback::new(move |text| {
         let mut next = filter.get_untracked();
-        next.text = text.with_untracked(|it| it.trim().to_owned());
+        next.text = text;
         change.run(next);
-    };
-    let on_input = move |event| {
-        text.set(event_target_value(&event));
-        typed.update_value(|it| *it += 1);
-        let number = typed.get_value();
-        set_timeout(move || take(number), TYPING_PAUSE);
-    };
-    view! {
-        <div class="mon-search">
-            <Glyph shape=GlyphShape::Search/>
-            <input
-                class="mon-input"
-                type="search"
-                maxlength="200"
-                aria-label="Text in the incident"
-                placeholder="Title, number, note, name"
-                data-key="/"
-                prop:value=move || text.get()
-                on:input=on_input
-            />
-        </div>
-    }
+    });
+    view! { <SearchBox label="Text in the incident" placeholder="Title, number, note, name" text=text on_text=on_text/> }
 }

@@ -10,14 +10,16 @@ use super::filters::Filters;
 use super::opening::OpenIncident;
 use super::row::IncidentRow;
 use crate::alerts::AlertList;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::clock::use_clock;
 use crate::order::{self, Shown};
 use crate::rank::sort_by_rank;
 use crate::route::{IncidentFilter, Link, Route, use_route};
 use crate::session::use_session;
 use crate::store::use_stores;
-use crate::ui::{Button, Empty, FIRST_LIST, FURTHER_LIST, Portion, Region, RegionState, ShowMore};
+use crate::ui::{
+    Empty, FIRST_LIST, FURTHER_LIST, Page, Portion, Region, RegionState, ShowMore, older,
+};
 
 /// The page of all incidents.
 #[component]
@@ -159,70 +161,33 @@ fn IncidentList(
     }
 }
 
-/// What has been fetched of older times.
-#[derive(Clone, Default)]
-struct Older {
-    incidents: Vec<Incident>,
-    next_before: Option<u64>,
-    asked: bool,
-    busy: bool,
-    error: Option<ApiError>,
-}
-
 /// Incidents that have left the snapshot, a page at a time.
 #[component]
 fn Older() -> impl IntoView {
     let stores = use_stores();
-    let older = RwSignal::new(Older::default());
-    let load = move |()| {
-        let before = older.with_untracked(|it| it.next_before);
-        older.update(|it| it.busy = true);
-        leptos::task::spawn_local(async move {
-            let answer = api::incidents(before).await;
-            let _ = older.try_update(|it| {
-                it.busy = false;
-                match answer {
-                    Ok(page) => {
-                        it.asked = true;
-                        it.error = None;
-                        it.next_before = page.next_before;
-                        it.incidents.extend(page.incidents);
-                    }
-                    Err(error) => it.error = Some(error),
-                }
-            });
-        });
-    };
-    // What the snapshot has is listed above already.
-    let rows = move || {
-        let known = stores.incidents.ids();
-        older.with(|it| {
-            it.incidents
-                .iter()
-                .filter(|it| !known.contains(&it.id.0.to_string()))
-                .cloned()
-                .map(|it| view! { <IncidentRow incident=Signal::stored(it)/> })
-                .collect_view()
+    let fetch = async |before| {
+        let page = api::incidents(before).await;
+        page.map_err(|error| error.words()).map(|it| Page {
+            rows: it.incidents,
+            next_before: it.next_before,
         })
     };
-    let ended = move || older.with(|it| it.asked && it.next_before.is_none());
-    let words = move || older.with(|it| it.error.as_ref().map(ApiError::words));
-    let busy = Signal::derive(move || older.with(|it| it.busy));
-    view! {
-        <section class="mon-section" aria-label="Older">
+    // What the snapshot has is listed above already.
+    let rows = move |all: &[Incident]| {
+        let known = stores.incidents.ids();
+        let unknown = all
+            .iter()
+            .filter(|it| !known.contains(&it.id.0.to_string()));
+        let rows = unknown
+            .cloned()
+            .map(|it| view! { <IncidentRow incident=Signal::stored(it)/> })
+            .collect_view();
+        view! {
             <div class="mon-incident-list">
-                <ul class="mon-incidents" hidden=move || older.with(|it| it.incidents.is_empty())>
-                    {rows}
-                </ul>
+                <ul class="mon-incidents" hidden=all.is_empty()>{rows}</ul>
             </div>
-            <p class="mon-error" role="alert">{words}</p>
-            {move || {
-                if ended() {
-                    view! { <p class="mon-meta">"These are all incidents."</p> }.into_any()
-                } else {
-                    view! { <Button busy=busy on_click=load>"Show older"</Button> }.into_any()
-                }
-            }}
-        </section>
-    }
+        }
+        .into_any()
+    };
+    older(fetch, rows, "These are all incidents.")
 }

@@ -8,10 +8,9 @@ use watchfloor_wire::priority::Priority;
 use watchfloor_wire::problem::FieldProblem;
 
 use super::actions::on_submit;
-use super::sending::Sender;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::route::{Route, use_navigate};
-use crate::sending::Notice;
+use crate::sending::{Notice, Problems, Sender};
 use crate::session::may;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Dialog, Field, Segmented, TextArea};
@@ -71,26 +70,20 @@ fn OpenForm() -> impl IntoView {
             title.with(|title| note.with(|note| validate(product, title, priority.get(), note)))
         })
     };
-    let error = move |field: &'static str| {
-        Signal::derive(move || {
-            let problems = request().err().filter(|_| tried.get())?;
-            let first = problems.into_iter().find(|it| it.field == field);
-            first.map(|it| it.text)
-        })
-    };
+    let problems = Problems::new(tried, sender, request);
+    let error = move |field: &'static str| problems.signal(field);
     let send = move || {
         tried.set(true);
         let Ok(request) = untrack(request) else {
             return;
         };
-        sender.deliver(
+        sender.send(
             async move |key: String| api::open_incident(&request, &key).await,
             move |answer: ActionAnswer| {
                 let id = answer.incident.id;
                 stores.answer(&answer);
                 navigate(Route::Incident(id));
             },
-            ApiError::words,
         );
     };
     let (submit, on_key) = on_submit(send);

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use watchfloor_wire::action::{
     AcknowledgeRequest, ActionAnswer, AssignRequest, LinkRequest, MergeRequest, NoteRequest,
     RenewRequest, ReviewRequest,
 };
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
+use watchfloor_wire::problem::FieldProblem;
 
 use crate::api::{self, ApiError};
-use crate::sending::{Outcome, Sending, settle};
+use crate::sending::{self, Problems, Sending};
 use crate::store::{Stores, use_stores};
 use crate::ui::second_of_day;
 
@@ -32,19 +32,31 @@ pub(super) enum Body {
 #[derive(Clone, Copy)]
 pub(super) struct Sender {
     pub(super) state: RwSignal<Sending>,
+    form: sending::Sender,
     stores: Stores,
 }
 
 impl Sender {
     pub(super) fn new() -> Self {
+        let form = sending::Sender::new();
         Self {
-            state: RwSignal::new(Sending::Idle),
+            state: form.state,
+            form,
             stores: use_stores(),
         }
     }
 
     pub(super) fn is_locked(self) -> Signal<bool> {
-        Signal::derive(move || self.state.with(Sending::is_locked))
+        self.form.is_locked()
+    }
+
+    /// What is wrong with the form's fields; see [`Problems::new`].
+    pub(super) fn problems<T>(
+        self,
+        tried: RwSignal<bool>,
+        own: impl Fn() -> Result<T, Vec<FieldProblem>> + Send + Sync + 'static,
+    ) -> Problems {
+        Problems::new(tried, self.form, own)
     }
 
     /// Sends an action unless something is under way; `done` runs when it was carried out.
@@ -57,7 +69,7 @@ impl Sender {
     ) {
         let (id, version, stores) = (incident.id, incident.version, self.stores);
         let before = incident.clone();
-        self.deliver(
+        self.form.send_or(
             async move |key: String| api::act(id, action, &body, version, &key).await,
             move |answer: ActionAnswer| {
                 stores.answer(&answer);
@@ -71,43 +83,6 @@ impl Sender {
                 refusal_words(error, &before)
             },
         );
-    }
-
-    /// Sends what `post` makes of a new key unless something is under way, and finds out what became of it. `done`
-    /// gets the answer; `refused` makes words of a refusal.
-    pub(super) fn deliver<A: DeserializeOwned + 'static>(
-        self,
-        post: impl AsyncFn(String) -> Result<A, ApiError> + 'static,
-        done: impl Fn(A) + 'static,
-        refused: impl Fn(&ApiError) -> String + 'static,
-    ) {
-        if self.state.with_untracked(Sending::is_locked) {
-            return;
-        }
-        let Some(key) = api::idempotency_key() else {
-            self.state.set(Sending::without_key());
-            return;
-        };
-        self.state.set(Sending::Busy);
-        leptos::task::spawn_local(async move {
-            // The form may be gone by now; what the gateway said is in the stores all the same.
-            match settle(&key, self.state, || post(key.clone())).await {
-                Outcome::CarriedOut(answer) => {
-                    let _ = self.state.try_set(Sending::Done);
-                    done(*answer);
-                }
-                Outcome::Refused(error) => {
-                    let has_current = error.problem().is_some_and(|it| it.current.is_some());
-                    let _ = self.state.try_set(Sending::Refused {
-                        words: refused(&error),
-                        conflict: has_current,
-                    });
-                }
-                Outcome::Open => {
-                    let _ = self.state.try_set(Sending::Unknown);
-                }
-            }
-        });
     }
 }
 

@@ -1,42 +1,25 @@
 //! What the log shows. The filter stands in the address, so that it can be sent to somebody else.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
-use watchfloor_wire::id::ProductId;
 use watchfloor_wire::log::Level;
 
 use super::follow::Follow;
 use super::line::mark;
 use crate::errors::ProductSelect;
 use crate::route::{LogFilter, Route, use_replace};
-use crate::ui::{Button, Glyph, GlyphShape, Kbd, format};
-
-/// A text is taken when nothing was typed for this long.
-const TYPING_PAUSE: Duration = Duration::from_millis(300);
+use crate::ui::{Button, Kbd, SearchBox, format};
 
 /// Levels, product, text, and the button that holds the tail.
 #[component]
 pub(super) fn Filters(filter: Memo<LogFilter>, follow: Follow) -> impl IntoView {
     let replace = use_replace();
     let change = Callback::new(move |filter: LogFilter| replace(Route::Logs(filter)));
-    let product = RwSignal::new(String::new());
-    // The address may change without the field, by the browser's Back.
-    Effect::new(move |_| {
-        let chosen = filter.with(|it| it.product.as_ref().map(|it| it.0.clone()));
-        product.set(chosen.unwrap_or_default());
-    });
-    Effect::new(move |before: Option<String>| {
-        let chosen = product.get();
-        if before.is_some_and(|before| before != chosen) {
-            let mut next = filter.get_untracked();
-            next.product = (!chosen.is_empty()).then(|| ProductId(chosen.clone()));
-            if filter.with_untracked(|it| *it != next) {
-                change.run(next);
-            }
-        }
-        chosen
-    });
+    let product = Memo::new(move |_| filter.with(|it| it.product.clone()));
+    let choose = move |product| {
+        let mut next = filter.get_untracked();
+        next.product = product;
+        change.run(next);
+    };
     let levels = Level::ALL
         .into_iter()
         .map(|level| view! { <LevelButton level=level filter=filter follow=follow change=change/> })
@@ -45,7 +28,7 @@ pub(super) fn Filters(filter: Memo<LogFilter>, follow: Follow) -> impl IntoView 
     view! {
         <div class="mon-log-filters" role="search" aria-label="Filter log lines">
             {levels}
-            <ProductSelect product=product/>
+            <ProductSelect product=product on_choose=choose/>
             <TextField filter=filter change=change/>
             <span class="mon-log-tail" data-key="Space" on:click=move |_| hold()>
                 <Button>
@@ -109,45 +92,13 @@ fn pressed(current: Option<Level>, level: Level) -> Option<Level> {
 
 #[component]
 fn TextField(filter: Memo<LogFilter>, change: Callback<LogFilter>) -> impl IntoView {
-    let text = RwSignal::new(filter.with_untracked(|it| it.text.clone()));
-    Effect::new(move |_| {
-        let wanted = filter.with(|it| it.text.clone());
-        if text.with_untracked(|it| it.trim() != wanted) {
-            text.set(wanted);
-        }
-    });
-    let typed = StoredValue::new(0_u64);
-    let take = move |number: u64| {
-        if typed.try_get_value() != Some(number) {
-            return;
-        }
+    let text = Memo::new(move |_| filter.with(|it| it.text.clone()));
+    let on_text = Callback::new(move |text| {
         let mut next = filter.get_untracked();
-        next.text = text.with_untracked(|it| it.trim().to_owned());
-        if filter.with_untracked(|it| *it != next) {
-            change.run(next);
-        }
-    };
-    let on_input = move |event| {
-        text.set(event_target_value(&event));
-        typed.update_value(|it| *it += 1);
-        let number = typed.get_value();
-        set_timeout(move || take(number), TYPING_PAUSE);
-    };
-    view! {
-        <div class="mon-search">
-            <Glyph shape=GlyphShape::Search/>
-            <input
-                class="mon-input"
-                type="search"
-                maxlength="200"
-                aria-label="Text in the line"
-                placeholder="Text in the line"
-                data-key="/"
-                prop:value=move || text.get()
-                on:input=on_input
-            />
-        </div>
-    }
+        next.text = text;
+        change.run(next);
+    });
+    view! { <SearchBox label="Text in the line" placeholder="Text in the line" text=text on_text=on_text/> }
 }
 
 #[cfg(test)]

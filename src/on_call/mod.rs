@@ -4,7 +4,6 @@ mod draft;
 mod form;
 mod now;
 mod panel;
-mod sender;
 
 use leptos::prelude::*;
 use watchfloor_wire::time::MINUTE_MS;

@@ -1,15 +1,15 @@
 //! Everybody who is on call, rotation by rotation, and the overrides.
 
 use leptos::prelude::*;
-use watchfloor_wire::on_call::{OnCallBoard, Override, OverrideId, Rotation};
+use watchfloor_wire::on_call::{OnCallBoard, Override, OverrideAnswer, OverrideId, Rotation};
 use watchfloor_wire::permits::Action;
 
 use super::form::OverrideForm;
 use super::now::{until, when};
-use super::sender::{Order, Sender};
+use crate::api;
 use crate::clock::use_clock;
 use crate::remote::Remote;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::session;
 use crate::ui::{Age, Button, ButtonKind};
 
@@ -159,7 +159,12 @@ fn OverrideLine(it: Override, look: Callback<()>) -> impl IntoView {
     };
     let refused = session::may(Action::Acknowledge);
     let refused = Signal::derive(move || refused.get().err().map(|it| it.text().to_owned()));
-    let end = move |()| sender.send(Order::End(id), move |_| again(look));
+    let end = move |()| {
+        sender.send(
+            async move |key: String| api::end_override(id, &key).await,
+            move |_: OverrideAnswer| again(look),
+        );
+    };
     view! {
         <div class="mon-on-call-override">
             <span>{words}</span>

@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::silence::Silence;
-use watchfloor_wire::silence::request::ChangeSilenceRequest;
+use watchfloor_wire::silence::request::{ChangeSilenceRequest, SilenceAnswer};
 use watchfloor_wire::time::UnixMs;
 
-use super::form::moment;
-use super::sender::{Order, Sender};
+use crate::api;
 use crate::clock::use_clock;
-use crate::sending::Notice;
+use crate::sending::{Notice, Problems, Sender};
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Field, field_text, instant_of, use_toasts};
+use crate::store::use_stores;
+use crate::ui::{Button, ButtonKind, Field, Moment, field_text, instant_of, use_toasts};
 
 /// The change that the form stands for: what is as it was is left out.
 ///
@@ -70,22 +70,14 @@ pub(super) fn ChangeForm(
     let reason = RwSignal::new(before.reason.clone());
     let tried = RwSignal::new(false);
     let sender = Sender::new();
-    let toasts = use_toasts();
+    let (stores, toasts) = (use_stores(), use_toasts());
     let before = StoredValue::new(before);
     let checked = move |now| {
         before.with_value(|before| {
             until.with(|until| reason.with(|reason| validate(before, until, reason, role(), now)))
         })
     };
-    let problem = move |field: &'static str| {
-        Signal::derive(move || {
-            let own = checked(clock.now()).err().filter(|_| tried.get());
-            let mut all = own.unwrap_or_default();
-            all.extend(sender.problems.get());
-            let first = all.into_iter().find(|it| it.field == field);
-            first.map(|it| it.text)
-        })
-    };
+    let problems = Problems::new(tried, sender, move || checked(clock.now()));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
@@ -93,15 +85,19 @@ pub(super) fn ChangeForm(
             return;
         };
         let (id, version) = before.with_value(|it| (it.id, it.version));
-        sender.send(Order::Change(id, version, request), move |_| {
-            toasts.say(format!("{id} changed."));
-            let _ = on_done.try_run(());
-        });
+        sender.send(
+            async move |key: String| api::change_silence(id, &request, version, &key).await,
+            move |answer: SilenceAnswer| {
+                stores.silence_answer(&answer);
+                toasts.say(format!("{id} changed."));
+                let _ = on_done.try_run(());
+            },
+        );
     };
-    let (wrong_end, wrong_reason) = (problem("expires_at"), problem("reason"));
+    let (wrong_end, wrong_reason) = (problems.signal("expires_at"), problems.signal("reason"));
     view! {
         <form class="mon-form" novalidate on:submit=submit>
-            {moment("change-until", "Until", "UTC", until, wrong_end)}
+            <Moment control="change-until" label="Until" aside="UTC" value=until error=wrong_end/>
             <Field control="change-reason" label="Reason" aside="required" error=wrong_reason>
                 <textarea
                     class="mon-textarea"

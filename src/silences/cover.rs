@@ -270,6 +270,22 @@ mod tests {
     }
 
     #[test]
+    fn a_label_that_is_muted_marks_what_has_it_alone() {
+        let mut by_label = silence(1, MatchField::Label, "core", 60);
+        by_label.matchers[0].label = Some("team".to_owned());
+        let by_label = [by_label];
+        let mut core = alert("slow", "p.api", 1);
+        core.labels.insert("team".to_owned(), "core".to_owned());
+        assert_eq!(
+            marked(&by_label, std::slice::from_ref(&core)),
+            ["incident/1 60", "check/p.api 60", "product/p 60"]
+        );
+        let other = alert("down", "p.db", 1);
+        assert_eq!(marked(&by_label, &[core, other]), ["check/p.api 60"]);
+        assert!(marked(&by_label, &[]).is_empty());
+    }
+
+    #[test]
     fn what_names_a_check_marks_it_whether_or_not_something_fires() {
         let all = [
             silence(1, MatchField::Check, "p.api", 60),

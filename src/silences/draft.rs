@@ -116,7 +116,16 @@ pub(super) fn validate(
 
 /// The condition as it is sent: blanks around what was typed are no part of it.
 pub(super) fn trimmed(it: &Matcher) -> Matcher {
-    Matcher::new(it.field, it.operator, it.value.trim())
+    Matcher {
+        label: it.label.as_ref().map(|name| name.trim().to_owned()),
+        ..Matcher::new(it.field, it.operator, it.value.trim())
+    }
+}
+
+/// Another field for a condition. A label begins without a name, and only it has one.
+pub(super) fn choose_field(it: &mut Matcher, field: MatchField) {
+    it.field = field;
+    it.label = (field == MatchField::Label).then(String::new);
 }
 
 #[cfg(test)]
@@ -205,7 +214,23 @@ mod tests {
     fn blanks_around_a_value_are_not_sent() {
         let mut it = draft();
         it.matchers[0].value = " shop.api ".to_owned();
+        it.matchers
+            .push(Matcher::of_label(" team ", MatchOperator::Is, " core "));
         let request = validate(&it, Role::Operator, NOW).unwrap();
         assert_eq!(request.matchers[0].value, "shop.api");
+        assert_eq!(request.matchers[1].to_string(), "label team is core");
+    }
+
+    #[test]
+    fn a_label_is_named_and_no_other_field_is() {
+        let mut it = draft();
+        let matcher = &mut it.matchers[0];
+        choose_field(matcher, MatchField::Label);
+        assert_eq!(fields(&it, Role::Operator), ["matchers.0.label"]);
+        it.matchers[0].label = Some("team".to_owned());
+        assert!(fields(&it, Role::Operator).is_empty());
+        choose_field(&mut it.matchers[0], MatchField::Rule);
+        assert_eq!(it.matchers[0].label, None);
+        assert!(fields(&it, Role::Operator).is_empty());
     }
 }

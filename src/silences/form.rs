@@ -4,8 +4,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use watchfloor_wire::action::MAX_NOTE_CHARS;
 use watchfloor_wire::incident::Incident;
-use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::session::Role;
+use watchfloor_wire::silence::request::SilenceAnswer;
 use watchfloor_wire::silence::{Silence, SilenceKind};
 use watchfloor_wire::time::UnixMs;
 
@@ -13,13 +13,14 @@ use super::cover::time;
 use super::draft::{Draft, ends_at, validate};
 use super::matchers::{MatcherRows, Rows};
 use super::preview::{Preview, Previewed, previewed};
-use super::sender::{Order, Sender};
 use super::weekly::{Weekly, WeeklyFields, own_zone};
 use super::when::Lasts;
+use crate::api;
 use crate::clock::use_clock;
-use crate::sending::Notice;
+use crate::sending::{Notice, Problems, Sender};
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Field, Segmented, use_toasts};
+use crate::store::use_stores;
+use crate::ui::{Button, ButtonKind, Field, Moment, Segmented, use_toasts};
 
 /// The parts of a [`Draft`] as signals.
 #[derive(Clone, Copy)]
@@ -73,23 +74,6 @@ impl Fields {
     }
 }
 
-/// What is wrong with each field, by the form's own judgement and by the gateway's.
-#[derive(Clone, Copy)]
-struct Problems(Memo<Vec<FieldProblem>>);
-
-impl Problems {
-    fn of(self, field: &str) -> Option<String> {
-        self.0.with(|all| {
-            let first = all.iter().find(|it| it.field == field);
-            first.map(|it| it.text.clone())
-        })
-    }
-
-    fn signal(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.of(field))
-    }
-}
-
 /// The form for a new silence. It owns its draft; what arrives meanwhile does not touch it.
 #[component]
 pub(super) fn SilenceForm(
@@ -101,13 +85,10 @@ pub(super) fn SilenceForm(
     let role = move || session.get().map_or(Role::Viewer, |it| it.role);
     let fields = Fields::new(Draft::new(about.as_ref()), clock.now_untracked());
     let sender = Sender::new();
-    let toasts = use_toasts();
-    let problems = Problems(Memo::new(move |_| {
-        let own = validate(&fields.draft(), role(), clock.now()).err();
-        let mut found = own.filter(|_| fields.tried.get()).unwrap_or_default();
-        found.extend(sender.problems.get());
-        found
-    }));
+    let (stores, toasts) = (use_stores(), use_toasts());
+    let problems = Problems::new(fields.tried, sender, move || {
+        validate(&fields.draft(), role(), clock.now())
+    });
     let (preview, retry) = previewed(Memo::new(move |_| fields.rows.matchers()));
     let send = move || {
         fields.tried.set(true);
@@ -115,11 +96,15 @@ pub(super) fn SilenceForm(
         let Ok(request) = untrack(|| validate(&fields.draft(), role(), now)) else {
             return;
         };
-        sender.send(Order::Make(request), move |answer| {
-            toasts.say(made(&answer.silence, now));
-            let _ = fields.tried.try_set(false);
-            let _ = fields.reason.try_set(String::new());
-        });
+        sender.send(
+            async move |key: String| api::make_silence(&request, &key).await,
+            move |answer: SilenceAnswer| {
+                stores.silence_answer(&answer);
+                toasts.say(made(&answer.silence, now));
+                let _ = fields.tried.try_set(false);
+                let _ = fields.reason.try_set(String::new());
+            },
+        );
     };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -150,10 +135,7 @@ pub(super) fn SilenceForm(
                 <Notice state=sender.state/>
                 <div class="mon-buttons">
                     <Button kind=ButtonKind::Primary submit=true busy=locked disabled_reason=blocked>
-                        {move || match fields.kind.get() {
-                            SilenceKind::Maintenance => "Announce maintenance",
-                            SilenceKind::Silence => "Silence",
-                        }}
+                        {move || verb(fields.kind.get())}
                     </Button>
                 </div>
                 <p class="mon-hint">{move || blocked.get()}</p>
@@ -180,6 +162,14 @@ fn KindField(fields: Fields) -> impl IntoView {
             <Segmented legend="Kind" options=options selected=fields.kind kind="choice"/>
             <p class="mon-hint">{hint}</p>
         </div>
+    }
+}
+
+/// What the button does.
+const fn verb(kind: SilenceKind) -> &'static str {
+    match kind {
+        SilenceKind::Maintenance => "Announce maintenance",
+        SilenceKind::Silence => "Silence",
     }
 }
 
@@ -247,13 +237,15 @@ fn TimeFields(fields: Fields, problems: Problems) -> impl IntoView {
     let by_time = Memo::new(move |_| fields.lasts.get() == Lasts::Until);
     let planned = Memo::new(move |_| fields.kind.get() == SilenceKind::Maintenance);
     view! {
-        {move || planned.get().then(|| moment(
-            "silence-starts",
-            "Begins",
-            "UTC; empty for now",
-            fields.starts,
-            problems.signal("starts_at"),
-        ))}
+        {move || planned.get().then(|| view! {
+            <Moment
+                control="silence-starts"
+                label="Begins"
+                aside="UTC; empty for now"
+                value=fields.starts
+                error=problems.signal("starts_at")
+            />
+        })}
         <div class="mon-field" data-invalid=move || wrong.get().map(|_| "")>
             <span class="mon-label" aria-hidden="true">"Lasts"</span>
             <Segmented legend="Lasts" options=Lasts::options() selected=fields.lasts kind="choice"/>
@@ -261,38 +253,10 @@ fn TimeFields(fields: Fields, problems: Problems) -> impl IntoView {
                 {move || wrong.get().unwrap_or_else(|| end.get())}
             </p>
         </div>
-        {move || by_time.get().then(|| moment(
-            "silence-until",
-            "Until",
-            "UTC",
-            fields.until,
-            wrong,
-        ))}
+        {move || by_time.get().then(|| view! {
+            <Moment control="silence-until" label="Until" aside="UTC" value=fields.until error=wrong/>
+        })}
     }
-}
-
-/// A day and a time.
-pub(super) fn moment(
-    control: &'static str,
-    label: &'static str,
-    aside: &'static str,
-    value: RwSignal<String>,
-    error: Signal<Option<String>>,
-) -> AnyView {
-    view! {
-        <Field control=control label=label aside=aside error=error>
-            <input
-                class="mon-input"
-                id=control
-                type="datetime-local"
-                aria-describedby=format!("{control}-note")
-                aria-invalid=move || error.get().map(|_| "true")
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            />
-        </Field>
-    }
-    .into_any()
 }
 
 #[component]

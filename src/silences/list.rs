@@ -4,14 +4,15 @@ use leptos::prelude::*;
 use watchfloor_wire::alert::{Alert, AlertState};
 use watchfloor_wire::incident::Incident;
 use watchfloor_wire::session::Role;
+use watchfloor_wire::silence::request::SilenceAnswer;
 use watchfloor_wire::silence::{Recurrence, Silence, SilenceKind, SilenceState, Subject};
 use watchfloor_wire::time::{MINUTE_MS, UnixMs};
 
 use super::change::ChangeForm;
 use super::cover::time;
-use super::sender::{Order, Sender};
+use crate::api;
 use crate::clock::use_clock;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::session::use_session;
 use crate::store::use_stores;
 use crate::ui::format::count_of;
@@ -193,13 +194,17 @@ fn Doings(silence: Signal<Silence>, state: Memo<SilenceState>) -> impl IntoView 
 #[component]
 fn End(silence: Signal<Silence>, open: RwSignal<bool>) -> impl IntoView {
     let sender = Sender::new();
-    let toasts = use_toasts();
+    let (stores, toasts) = (use_stores(), use_toasts());
     let end = move |()| {
         let id = silence.with_untracked(|it| it.id);
-        sender.send(Order::Expire(id), move |_| {
-            toasts.say(format!("{id} ended. People are told again."));
-            let _ = open.try_set(false);
-        });
+        sender.send(
+            async move |key: String| api::expire_silence(id, &key).await,
+            move |answer: SilenceAnswer| {
+                stores.silence_answer(&answer);
+                toasts.say(format!("{id} ended. People are told again."));
+                let _ = open.try_set(false);
+            },
+        );
     };
     let question = move || {
         silence.with(|it| {

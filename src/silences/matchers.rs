@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use watchfloor_wire::silence::check::MAX_MATCHERS;
 use watchfloor_wire::silence::{MatchField, MatchOperator, Matcher};
 
+use super::draft::choose_field;
 use crate::store::{Stores, use_stores};
 use crate::ui::{Button, ButtonKind, Glyph, GlyphShape};
 
@@ -87,20 +88,32 @@ pub(super) fn MatcherRows(rows: Rows, problem: Callback<String, Option<String>>)
 fn MatcherRow(row: Row, rows: Rows, problem: Callback<String, Option<String>>) -> impl IntoView {
     let matcher = row.matcher;
     let control = format!("silence-value-{}", row.number);
+    let note = format!("{control}-note");
     let list = format!("silence-names-{}", row.number);
-    let wrong = Memo::new(move |_| {
-        let place = rows.place(row.number)?;
-        problem.run(format!("matchers.{place}.value"))
-    });
+    let wrong = move |member: &'static str| {
+        Memo::new(move |_| {
+            let place = rows.place(row.number)?;
+            problem.run(format!("matchers.{place}.{member}"))
+        })
+    };
+    let (wrong_label, wrong_value) = (wrong("label"), wrong("value"));
+    let told = move || wrong_label.get().or_else(|| wrong_value.get());
+    let is_label = Memo::new(move |_| matcher.with(|it| it.field == MatchField::Label));
     let stores = use_stores();
-    let names = Memo::new(move |_| names(stores, matcher.with(|it| it.field)));
+    let names = Memo::new(move |_| matcher.with(|it| names(stores, it)));
     let remove = move |_| {
         rows.all
             .update(|all| all.retain(|it| it.number != row.number))
     };
+    let described = note.clone();
     view! {
-        <div class="mon-matcher" data-invalid=move || wrong.get().map(|_| "")>
-            {choice("Field", MatchField::ALL.map(|it| (it, it.word())), matcher, |it| it.field, |it, to| it.field = to)}
+        <div
+            class="mon-matcher"
+            data-invalid=move || told().map(|_| "")
+            data-label=move || is_label.get().then_some("")
+        >
+            {choice("Field", MatchField::ALL.map(|it| (it, it.word())), matcher, |it| it.field, choose_field)}
+            {move || is_label.get().then(|| label_name(row, wrong_label, described.clone()))}
             {choice(
                 "Comparison",
                 MatchOperator::ALL.map(|it| (it, it.words())),
@@ -114,21 +127,53 @@ fn MatcherRow(row: Row, rows: Rows, problem: Callback<String, Option<String>>) -
                 aria-label="Value"
                 autocomplete="off"
                 list=list.clone()
-                id=control.clone()
-                aria-describedby=format!("{control}-note")
-                aria-invalid=move || wrong.get().map(|_| "true")
+                id=control
+                aria-describedby=note.clone()
+                aria-invalid=move || wrong_value.get().map(|_| "true")
                 prop:value=move || matcher.with(|it| it.value.clone())
                 on:input=move |event| matcher.update(|it| it.value = event_target_value(&event))
             />
-            <datalist id=list>
-                {move || names.get().into_iter().map(|it| view! { <option value=it></option> }).collect_view()}
-            </datalist>
+            <datalist id=list>{move || options(names.get())}</datalist>
             <button type="button" class="mon-button" data-kind="quiet" aria-label="Remove this condition" on:click=remove>
                 <Glyph shape=GlyphShape::Cross/>
             </button>
-            <p class="mon-error" id=format!("{control}-note")>{move || wrong.get()}</p>
+            <p class="mon-error" id=note>{told}</p>
         </div>
     }
+}
+
+/// Which label is compared.
+fn label_name(row: Row, wrong: Memo<Option<String>>, note: String) -> AnyView {
+    let matcher = row.matcher;
+    let list = format!("silence-labels-{}", row.number);
+    let stores = use_stores();
+    let names = Memo::new(move |_| label_names(stores));
+    view! {
+        <input
+            class="mon-input"
+            type="text"
+            aria-label="Name of the label"
+            placeholder="team"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            list=list.clone()
+            aria-describedby=note
+            aria-invalid=move || wrong.get().map(|_| "true")
+            prop:value=move || matcher.with(|it| it.label.clone())
+            on:input=move |event| matcher.update(|it| it.label = Some(event_target_value(&event)))
+        />
+        <datalist id=list>{move || options(names.get())}</datalist>
+    }
+    .into_any()
+}
+
+fn options(names: Vec<String>) -> AnyView {
+    let items = names.into_iter();
+    items
+        .map(|it| view! { <option value=it></option> })
+        .collect_view()
+        .into_any()
 }
 
 fn choice<T: Copy + PartialEq + Send + Sync + 'static, const N: usize>(
@@ -156,23 +201,36 @@ fn choice<T: Copy + PartialEq + Send + Sync + 'static, const N: usize>(
     .into_any()
 }
 
-/// What can be named, as far as this page knows.
-fn names(stores: Stores, field: MatchField) -> Vec<String> {
-    match field {
+/// What a condition can name, as far as this page knows.
+fn names(stores: Stores, matcher: &Matcher) -> Vec<String> {
+    match matcher.field {
         MatchField::Product => stores.products.ids(),
         MatchField::Check => stores.checks.ids(),
         MatchField::Severity => ["critical", "high", "warning", "info"]
             .map(str::to_owned)
             .to_vec(),
-        MatchField::Rule => {
-            let mut rules: Vec<String> = Vec::new();
-            for alert in stores.alerts.all() {
-                if !rules.contains(&alert.rule) {
-                    rules.push(alert.rule);
-                }
-            }
-            rules
+        MatchField::Rule => each_once(stores.alerts.all().into_iter().map(|it| it.rule)),
+        MatchField::Label => {
+            let name = matcher.label.as_deref().unwrap_or_default().trim();
+            let alerts = stores.alerts.all().into_iter();
+            each_once(alerts.filter_map(|mut it| it.labels.remove(name)))
         }
         MatchField::Title | MatchField::Unrecognised => Vec::new(),
     }
+}
+
+/// The labels that alerts have now.
+fn label_names(stores: Stores) -> Vec<String> {
+    let alerts = stores.alerts.all().into_iter();
+    each_once(alerts.flat_map(|it| it.labels.into_keys()))
+}
+
+fn each_once(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for word in words {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    }
+    once
 }

@@ -9,7 +9,6 @@ mod list;
 mod matchers;
 mod page;
 mod preview;
-mod sender;
 mod weekly;
 mod when;
 

@@ -7,12 +7,12 @@ use watchfloor_wire::silence::{Silence, SilenceState};
 
 use super::form::SilenceForm;
 use super::list::SilenceRow;
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::clock::use_clock;
 use crate::rank::{Rank, sort_by_rank};
 use crate::route::{Link, Route};
 use crate::store::use_stores;
-use crate::ui::{Button, Empty, Region, RegionState};
+use crate::ui::{Empty, Page, Region, RegionState, older};
 
 /// The page of silences and maintenance windows.
 #[component]
@@ -118,70 +118,33 @@ fn Rows(ids: Memo<Vec<String>>, nothing: &'static str) -> impl IntoView {
     }
 }
 
-/// What has been fetched of older times.
-#[derive(Clone, Default)]
-struct Fetched {
-    silences: Vec<Silence>,
-    next_before: Option<u64>,
-    asked: bool,
-    busy: bool,
-    error: Option<ApiError>,
-}
-
 /// Silences that have left the snapshot, a page at a time.
 #[component]
 fn Older() -> impl IntoView {
     let stores = use_stores();
-    let older = RwSignal::new(Fetched::default());
-    let load = move |()| {
-        let before = older.with_untracked(|it| it.next_before);
-        older.update(|it| it.busy = true);
-        leptos::task::spawn_local(async move {
-            let answer = api::silences(before).await;
-            let _ = older.try_update(|it| {
-                it.busy = false;
-                match answer {
-                    Ok(page) => {
-                        it.asked = true;
-                        it.error = None;
-                        it.next_before = page.next_before;
-                        it.silences.extend(page.silences);
-                    }
-                    Err(error) => it.error = Some(error),
-                }
-            });
-        });
-    };
-    // What the snapshot has is listed above already.
-    let rows = move || {
-        let known = stores.silences.ids();
-        older.with(|it| {
-            let unknown = it
-                .silences
-                .iter()
-                .filter(|it| !known.contains(&it.id.0.to_string()));
-            unknown
-                .cloned()
-                .map(|it| view! { <SilenceRow silence=Signal::stored(it)/> })
-                .collect_view()
+    let fetch = async |before| {
+        let page = api::silences(before).await;
+        page.map_err(|error| error.words()).map(|it| Page {
+            rows: it.silences,
+            next_before: it.next_before,
         })
     };
-    let ended = move || older.with(|it| it.asked && it.next_before.is_none());
-    let words = move || older.with(|it| it.error.as_ref().map(ApiError::words));
-    let busy = Signal::derive(move || older.with(|it| it.busy));
-    view! {
-        <section class="mon-section" aria-label="Older">
+    // What the snapshot has is listed above already.
+    let rows = move |all: &[Silence]| {
+        let known = stores.silences.ids();
+        let unknown = all
+            .iter()
+            .filter(|it| !known.contains(&it.id.0.to_string()));
+        let rows = unknown
+            .cloned()
+            .map(|it| view! { <SilenceRow silence=Signal::stored(it)/> })
+            .collect_view();
+        view! {
             <div class="mon-silences">
                 <ul>{rows}</ul>
             </div>
-            <p class="mon-error" role="alert">{words}</p>
-            {move || {
-                if ended() {
-                    view! { <p class="mon-meta">"These are all silences."</p> }.into_any()
-                } else {
-                    view! { <Button busy=busy on_click=load>"Show older"</Button> }.into_any()
-                }
-            }}
-        </section>
-    }
+        }
+        .into_any()
+    };
+    older(fetch, rows, "These are all silences.")
 }

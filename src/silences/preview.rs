@@ -84,7 +84,11 @@ fn summary(it: &SilencePreview, now: UnixMs) -> String {
         count => format!(", mutes {}", count_of(count, "incident", "incidents")),
     };
     let span_ms = now.since_ms(it.history_from).max(0);
-    let span = if span_ms + HOUR_MS >= LOOK_BACK_MS {
+    let span = if it.undecided_before > 0 {
+        let unknown = count_of(it.undecided_before as usize, "alert", "alerts");
+        let from = time(it.history_from, now);
+        format!("since {from}; of {unknown} before that the labels were not kept")
+    } else if span_ms + HOUR_MS >= LOOK_BACK_MS {
         "in the last 7 days".to_owned()
     } else {
         format!(
@@ -185,6 +189,7 @@ mod tests {
             fired_before: 12,
             history: Vec::new(),
             history_from: UnixMs(from),
+            undecided_before: 0,
         }
     }
 
@@ -201,6 +206,11 @@ mod tests {
         assert_eq!(
             summary(&young, now),
             "Hits 1 alert now. Fired never since 22:00, before which nothing is known."
+        );
+        young.undecided_before = 4;
+        assert_eq!(
+            summary(&young, now),
+            "Hits 1 alert now. Fired never since 22:00; of 4 alerts before that the labels were not kept."
         );
     }
 }

@@ -5,8 +5,7 @@ use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::silence::{Recurrence, Weekday};
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 
-use super::form::moment;
-use crate::ui::{Field, Segmented, field_text, instant_of};
+use crate::ui::{Field, Moment, Segmented, field_text, instant_of};
 
 /// How long the series goes on when nothing else is written, in milliseconds.
 const SERIES_MS: i64 = 90 * DAY_MS;
@@ -136,7 +135,7 @@ pub(super) fn WeeklyFields(
             <Segmented legend="Each lasts" options=options selected=span kind="choice"/>
             <p class="mon-hint">{move || problem.run("recurrence.duration_ms".to_owned())}</p>
         </div>
-        {moment("silence-series-end", "Series ends", "UTC", until, wrong("expires_at"))}
+        <Moment control="silence-series-end" label="Series ends" aside="UTC" value=until error=wrong("expires_at")/>
     }
 }
 

@@ -29,6 +29,7 @@ pub mod notify;
 pub mod observation;
 pub mod on_call;
 pub mod open_files;
+pub mod order;
 pub mod records;
 pub mod serve;
 pub mod silences;

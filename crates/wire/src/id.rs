@@ -69,6 +69,14 @@ text_id! {
     TargetId
 }
 
+/// Whether a text can be the name of a check, a metric or a label: lower-case letters, digits, `_` and `-`, a letter
+/// first.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let fits = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'-');
+    text.as_bytes().first().is_some_and(u8::is_ascii_lowercase) && text.bytes().all(fits)
+}
+
 impl CheckId {
     /// The product part, before the first `.`; the whole id when there is none.
     #[must_use]

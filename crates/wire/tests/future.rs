@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use watchfloor_wire::alert::AlertState;
 use watchfloor_wire::deploy::DeployKind;
@@ -134,11 +136,13 @@ fn a_silence_that_is_not_understood_mutes_nothing() {
         panic!("no silence")
     };
     assert_eq!(silence.kind, SilenceKind::Silence);
+    let labels = BTreeMap::from([("team".to_owned(), "core".to_owned())]);
     let subject = Subject {
         product: "p",
         check: "p.c",
         rule: "r",
         severity: Severity::High,
+        labels: &labels,
         title: "t",
     };
     assert!(silence.is_active(UnixMs(5)));

@@ -7,17 +7,18 @@ mod selection;
 
 use leptos::prelude::*;
 use watchfloor_wire::bulk::{BulkAnswer, BulkItem, MAX_BULK};
+use watchfloor_wire::incident::Incident;
 use watchfloor_wire::permits::Action;
 use watchfloor_wire::time::{HOUR_MS, MINUTE_MS};
 
 use self::outcome::{Came, Outcome, came};
-use self::request::validate;
+use self::request::{BulkDraft, Told, validate};
 pub use self::selection::Selection;
 use super::actions::on_submit;
-use super::sending::Sender;
+use super::policy_of;
 use crate::api;
 use crate::clock::use_clock;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::session::may;
 use crate::store::use_stores;
 use crate::ui::{Button, ButtonKind, Dialog, Field, Kbd, Segmented, TextArea, format};
@@ -102,6 +103,41 @@ fn HoldFor(span_ms: RwSignal<i64>) -> impl IntoView {
     }
 }
 
+/// Whether the channels are told; nothing where nobody could be. What waits to ask for an answer is withdrawn either way.
+#[component]
+fn Tell(items: RwSignal<Vec<BulkItem>>, notify: RwSignal<Option<bool>>) -> impl IntoView {
+    let stores = use_stores();
+    let told = Memo::new(move |_| {
+        items.with(|items| {
+            Told::count(items.iter().map(|item| {
+                let tells = |it: &Incident| policy_of(stores, it).tells(it.priority);
+                let id = item.id.0.to_string();
+                stores.incidents.with_untracked(&id, tells).flatten()
+            }))
+        })
+    });
+    let can = Memo::new(move |_| told.with(|it| it.is_possible()));
+    let hint = move || match notify.get() {
+        None => told.get().words(),
+        Some(true) => "The channels are told that you have them.".to_owned(),
+        Some(false) => "The channels are not told, and the timelines say so.".to_owned(),
+    };
+    move || {
+        let options = vec![
+            (None, "As their products say".to_owned()),
+            (Some(true), "Yes".to_owned()),
+            (Some(false), "No".to_owned()),
+        ];
+        can.get().then(|| view! {
+            <div class="mon-field">
+                <span class="mon-label" aria-hidden="true">"Tell the channels"</span>
+                <Segmented legend="Tell the channels" options=options selected=notify kind="choice"/>
+                <p class="mon-hint">{hint}</p>
+            </div>
+        })
+    }
+}
+
 /// One note for all of them.
 #[component]
 fn BulkForm(
@@ -115,9 +151,15 @@ fn BulkForm(
     let sender = Sender::new();
     let note = RwSignal::new(String::new());
     let span_ms = RwSignal::new(HOUR_MS);
+    let notify = RwSignal::new(None);
     let tried = RwSignal::new(false);
     let request = move || {
-        items.with(|it| note.with(|note| validate(action, it.clone(), note, span_ms.get())))
+        let draft = BulkDraft {
+            note: note.get(),
+            lease_ms: span_ms.get(),
+            notify: notify.get(),
+        };
+        validate(action, items.get(), &draft)
     };
     let error = Signal::derive(move || {
         let problems = request().err().filter(|_| tried.get())?;
@@ -128,7 +170,7 @@ fn BulkForm(
         let Ok(request) = untrack(request) else {
             return;
         };
-        sender.deliver(
+        sender.send(
             async move |key: String| api::act_on_many(&request, &key).await,
             move |answer: BulkAnswer| {
                 let it = came(action, &answer, clock.now_untracked());
@@ -136,12 +178,16 @@ fn BulkForm(
                 let _ = outcome.try_set(Some(it));
                 let _ = open.try_set(false);
             },
-            crate::api::ApiError::words,
         );
     };
     let (submit, on_key) = on_submit(send);
     let locked = sender.is_locked();
-    let hold = (action == Action::Acknowledge).then(|| view! { <HoldFor span_ms=span_ms/> });
+    let hold = (action == Action::Acknowledge).then(|| {
+        view! {
+            <HoldFor span_ms=span_ms/>
+            <Tell items=items notify=notify/>
+        }
+    });
     let words = move || button_words(action, items.with(Vec::len));
     view! {
         <form class="mon-form" novalidate on:submit=submit on:keydown=on_key>

@@ -4,14 +4,13 @@ use leptos::prelude::*;
 use watchfloor_wire::bulk::{BulkAnswer, BulkItem, BulkOutcome, BulkResult};
 use watchfloor_wire::lease::UNDO_WITHIN_MS;
 use watchfloor_wire::permits::Action;
-use watchfloor_wire::time::{HOUR_MS, SECOND_MS, UnixMs};
+use watchfloor_wire::time::{SECOND_MS, UnixMs};
 
-use super::request::validate;
+use super::request::{BulkDraft, validate};
 use crate::api;
 use crate::clock::use_clock;
-use crate::incidents::sending::Sender;
 use crate::incidents::undo;
-use crate::sending::Notice;
+use crate::sending::{Notice, Sender};
 use crate::ui::{Button, ButtonKind, Kbd};
 
 /// What the last request came to.
@@ -64,17 +63,17 @@ pub(super) fn Outcome(outcome: RwSignal<Option<Came>>) -> impl IntoView {
     });
     let take_back = move |()| {
         let items = outcome.with_untracked(|it| it.as_ref()?.undo.clone());
-        let Some(Ok(request)) = items.map(|(items, _)| validate(Action::Undo, items, "", HOUR_MS))
+        let Some(Ok(request)) =
+            items.map(|(items, _)| validate(Action::Undo, items, &BulkDraft::default()))
         else {
             return;
         };
-        sender.deliver(
+        sender.send(
             async move |key: String| api::act_on_many(&request, &key).await,
             move |answer: BulkAnswer| {
                 let it = came(Action::Undo, &answer, clock.now_untracked());
                 let _ = outcome.try_set(Some(it));
             },
-            crate::api::ApiError::words,
         );
     };
     let busy = sender.is_locked();

@@ -2,9 +2,8 @@
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use watchfloor_wire::action::{
     AcknowledgeRequest, ActionAnswer, AssignRequest, LinkRequest, MergeRequest, NoteRequest,
@@ -19,13 +18,11 @@ use super::body::Json;
 use super::failure::Failure;
 use super::incidents::{self, no_such, parse_id};
 use super::openapi::about::{About, Parameter, Values};
+use super::order::{actor, answered};
 use super::precondition::{KEY, fingerprint, idempotency_key, if_match};
 use super::refused::refused;
 use crate::auth::Principal;
-use crate::engine::{ActionOutcome, ActionRequest, Actor};
-
-/// On an answer that was given before.
-pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+use crate::engine::{ActionObjection, ActionRequest};
 
 /// The row's own words.
 #[must_use]
@@ -105,22 +102,8 @@ pub async fn act(
         fingerprint: fingerprint(&format!("POST {incident}/{slug}"), &body.bytes),
         actor: actor(principal),
     };
-    let outcome = api
-        .engine()
-        .act(request)
-        .await
-        .map_err(|gone| Failure::unavailable("The action could not be carried out", &gone))?;
-    answer(outcome, Some(incident))
-}
-
-/// Who acts, for the engine.
-#[must_use]
-pub fn actor(principal: Principal) -> Actor {
-    Actor {
-        account: principal.account,
-        name: principal.name,
-        role: principal.role,
-    }
+    let outcome = api.engine().act(request).await;
+    answered(outcome, "action", |it| objected(it, Some(incident)))
 }
 
 fn parse_action(slug: &str) -> Result<Action, Failure> {
@@ -134,45 +117,19 @@ fn parse_action(slug: &str) -> Result<Action, Failure> {
     })
 }
 
-/// What became of it over HTTP; `incident` is the one of the address.
-///
-/// # Errors
-/// Everything but an answer.
-pub fn answer(outcome: ActionOutcome, incident: Option<IncidentId>) -> Result<Response, Failure> {
-    match outcome {
-        ActionOutcome::Answered {
-            status,
-            body,
-            replayed,
-        } => Ok(given(status, body, replayed)),
-        ActionOutcome::Refused { refusal, current } => Err(refused(refusal, current)),
-        ActionOutcome::NotAllowed { refusal } => Err(Failure::role(refusal.text())),
-        ActionOutcome::Incomplete { problem } => Err(Failure::fields(vec![problem])),
-        ActionOutcome::Changed { current } => Err(Failure::new(
+/// Why it was not done, over HTTP; `incident` is the one of the address.
+pub fn objected(objection: ActionObjection, incident: Option<IncidentId>) -> Failure {
+    match objection {
+        ActionObjection::Refused { refusal, current } => refused(refusal, current),
+        ActionObjection::NotAllowed { refusal } => Failure::role(refusal.text()),
+        ActionObjection::Incomplete { problem } => Failure::fields(vec![problem]),
+        ActionObjection::Changed { current } => Failure::new(
             StatusCode::PRECONDITION_FAILED,
             "changed",
             "Changed meanwhile",
             "The incident changed while you were writing. Look again, then decide.",
         )
-        .with_current(current)),
-        ActionOutcome::KeyReused => Err(Failure::key_reused()),
-        ActionOutcome::NotFound => Err(incident.map_or_else(|| no_such(""), no_such)),
-        ActionOutcome::StoreFailed(cause) => Err(Failure::unavailable(
-            "The action could not be stored",
-            &cause,
-        )),
+        .with_current(current),
+        ActionObjection::NotFound => incident.map_or_else(|| no_such(""), no_such),
     }
-}
-
-/// An answer as it was stored, byte for byte.
-#[must_use]
-pub fn given(status: u16, body: String, replayed: bool) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let mut response = (status, body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if replayed {
-        headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    }
-    response
 }

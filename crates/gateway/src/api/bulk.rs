@@ -8,10 +8,11 @@ use watchfloor_wire::bulk::{BulkAnswer, BulkRequest};
 
 use super::Api;
 use super::action_body::check;
-use super::actions::{actor, answer};
+use super::actions::objected;
 use super::body::Json;
 use super::failure::Failure;
 use super::openapi::about::About;
+use super::order::{actor, answered};
 use super::precondition::{KEY, fingerprint, idempotency_key};
 use crate::auth::Principal;
 use crate::engine::BulkOrder;
@@ -51,10 +52,6 @@ pub async fn act(
         fingerprint: fingerprint("POST incidents/bulk", &body.bytes),
         actor: actor(principal),
     };
-    let outcome = api
-        .engine()
-        .act_on_many(order)
-        .await
-        .map_err(|gone| Failure::unavailable("The actions could not be carried out", &gone))?;
-    answer(outcome, None)
+    let outcome = api.engine().act_on_many(order).await;
+    answered(outcome, "actions", |it| objected(it, None))
 }

@@ -8,9 +8,9 @@ use watchfloor_wire::bulk::BulkAnswer;
 use watchfloor_wire::silence::request::SilenceAnswer;
 
 use super::Api;
-use super::actions::given;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
+use super::order::given;
 use super::precondition::is_key;
 use crate::auth::Principal;
 

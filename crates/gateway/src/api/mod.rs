@@ -35,6 +35,7 @@ mod on_call;
 pub mod open_incident;
 pub mod openapi;
 pub mod operators;
+pub mod order;
 pub mod origin;
 pub mod own_metrics;
 pub mod page_failures;

@@ -11,13 +11,13 @@ use watchfloor_wire::notification::{
 use watchfloor_wire::time::UnixMs;
 
 use super::Api;
-use super::actions::given;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
+use super::order::{answered, order};
 use super::precondition::{fingerprint, idempotency_key};
 use crate::auth::Principal;
 use crate::engine::EngineError;
-use crate::engine::outbox::{Ask, AskOutcome, AskWhat};
+use crate::engine::outbox::{Ask, AskObjection, AskWhat};
 use crate::notify::outbox::OutboxQuery;
 use crate::notify::send::Channel;
 
@@ -149,10 +149,10 @@ pub async fn retry(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let key = idempotency_key(&headers)?;
-    let place = format!("POST notifications/{id}/retry");
+    let place = format!("notifications/{id}/retry");
     let missing = no_such(&id);
-    ask(&api, principal, key, &place, AskWhat::Retry(id), missing).await
+    let order = order(&api, principal, &headers, &place, b"", AskWhat::Retry(id))?;
+    ask(&api, order, missing).await
 }
 
 /// Sends a test.
@@ -162,53 +162,27 @@ pub async fn test(
     Path(channel): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let key = idempotency_key(&headers)?;
-    let place = format!("POST channels/{channel}/test");
+    let place = format!("channels/{channel}/test");
     let missing = Failure::not_found(format!("There is no channel `{channel}`."));
+    let key = idempotency_key(&headers)?;
     let own = fingerprint(&principal.account, key.as_bytes());
     let id = format!("test-{channel}-{}", own.get(..16).unwrap_or_default());
     let what = AskWhat::Test { channel, id };
-    ask(&api, principal, key, &place, what, missing).await
+    let order = order(&api, principal, &headers, &place, b"", what)?;
+    ask(&api, order, missing).await
 }
 
-async fn ask(
-    api: &Api,
-    principal: Principal,
-    key: String,
-    place: &str,
-    what: AskWhat,
-    missing: Failure,
-) -> Result<Response, Failure> {
-    api.rates().action(&principal.account)?;
-    let asked = api.engine().ask(Ask {
-        what,
-        account: principal.account,
-        name: principal.name,
-        fingerprint: fingerprint(place, b""),
-        key,
-    });
-    let outcome = asked
-        .await
-        .map_err(|gone| Failure::unavailable("It could not be written down", &gone))?;
-    match outcome {
-        AskOutcome::Answered { body, replayed } => Ok(given(200, body, replayed)),
-        AskOutcome::NotFound => Err(missing),
-        AskOutcome::KeyReused => Err(Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_reused",
-            "Key used before",
-            "This `Idempotency-Key` belongs to another request. Use a new one.",
-        )),
-        AskOutcome::NotDead => Err(Failure::new(
+async fn ask(api: &Api, order: Ask, missing: Failure) -> Result<Response, Failure> {
+    let outcome = api.engine().ask(order).await;
+    answered(outcome, "notification", |it| match it {
+        AskObjection::NotFound => missing,
+        AskObjection::NotDead => Failure::new(
             StatusCode::CONFLICT,
             "not_dead",
             "Not given up",
             "Only what was given up can be sent again. Look at how it stands now.",
-        )),
-        AskOutcome::StoreFailed(cause) => {
-            Err(Failure::unavailable("It could not be stored", &cause))
-        }
-    }
+        ),
+    })
 }
 
 fn no_such(id: &str) -> Failure {

@@ -8,13 +8,12 @@ use watchfloor_wire::action::{NoteRequest, note_problems};
 use watchfloor_wire::on_call::{OnCallBoard, OverrideAnswer, OverrideId, OverrideRequest};
 
 use super::Api;
-use super::actions::given;
 use super::body::Json;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
-use super::precondition::{KEY, fingerprint, idempotency_key};
+use super::order::{answered, order};
+use super::precondition::KEY;
 use crate::auth::Principal;
-use crate::engine::{Actor, OverrideOutcome};
 use crate::on_call::action::{MAX_OVERRIDES, OverrideObjection, OverrideOrder, OverrideWork};
 
 const ID: Parameter = Parameter::path(
@@ -86,15 +85,9 @@ pub async fn make(
     body: Json<OverrideRequest>,
 ) -> Result<Response, Failure> {
     let work = OverrideWork::Make(body.value);
-    carry_out(
-        &api,
-        principal,
-        &headers,
-        work,
-        "on-call/overrides",
-        &body.bytes,
-    )
-    .await
+    let place = "on-call/overrides";
+    let order = order(&api, principal, &headers, place, &body.bytes, work)?;
+    carry_out(&api, order, place).await
 }
 
 /// Ends an override, or says exactly why not.
@@ -115,47 +108,13 @@ pub async fn end(
         id,
         note: body.value.note,
     };
-    carry_out(&api, principal, &headers, work, &place, &body.bytes).await
+    let order = order(&api, principal, &headers, &place, &body.bytes, work)?;
+    carry_out(&api, order, &place).await
 }
 
-async fn carry_out(
-    api: &Api,
-    principal: Principal,
-    headers: &HeaderMap,
-    work: OverrideWork,
-    place: &str,
-    body: &[u8],
-) -> Result<Response, Failure> {
-    let key = idempotency_key(headers)?;
-    api.rates().action(&principal.account)?;
-    let order = OverrideOrder {
-        work,
-        key,
-        fingerprint: fingerprint(&format!("POST {place}"), body),
-        actor: Actor {
-            account: principal.account,
-            name: principal.name,
-            role: principal.role,
-        },
-    };
-    let outcome = api
-        .engine()
-        .change_override(order)
-        .await
-        .map_err(|gone| Failure::unavailable("The override could not be changed", &gone))?;
-    match outcome {
-        OverrideOutcome::Answered {
-            status,
-            body,
-            replayed,
-        } => Ok(given(status, body, replayed)),
-        OverrideOutcome::Refused(objection) => Err(refused(objection, place)),
-        OverrideOutcome::KeyReused => Err(Failure::key_reused()),
-        OverrideOutcome::StoreFailed(cause) => Err(Failure::unavailable(
-            "The override could not be stored",
-            &cause,
-        )),
-    }
+async fn carry_out(api: &Api, order: OverrideOrder, place: &str) -> Result<Response, Failure> {
+    let outcome = api.engine().change_override(order).await;
+    answered(outcome, "override", |it| refused(it, place))
 }
 
 fn refused(objection: OverrideObjection, place: &str) -> Failure {

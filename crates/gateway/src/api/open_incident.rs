@@ -8,10 +8,11 @@ use watchfloor_wire::action::{ActionAnswer, OpenRequest};
 
 use super::Api;
 use super::action_body::check;
-use super::actions::{actor, answer};
+use super::actions::objected;
 use super::body::Json;
 use super::failure::Failure;
 use super::openapi::about::About;
+use super::order::{actor, answered};
 use super::precondition::{KEY, fingerprint, idempotency_key};
 use crate::auth::Principal;
 use crate::engine::OpenOrder;
@@ -47,10 +48,6 @@ pub async fn open(
         fingerprint: fingerprint("POST incidents", &body.bytes),
         actor: actor(principal),
     };
-    let outcome = api
-        .engine()
-        .open(order)
-        .await
-        .map_err(|gone| Failure::unavailable("The incident could not be opened", &gone))?;
-    answer(outcome, None)
+    let outcome = api.engine().open(order).await;
+    answered(outcome, "incident", |it| objected(it, None))
 }

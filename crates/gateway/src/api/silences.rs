@@ -12,14 +12,13 @@ use watchfloor_wire::silence::request::{
 use watchfloor_wire::silence::{Silence, SilenceId};
 
 use super::Api;
-use super::actions::given;
 use super::body::Json;
 use super::failure::Failure;
 use super::openapi::about::{About, Parameter, Values};
-use super::precondition::{KEY, fingerprint, idempotency_key, version};
+use super::order::{answered, order};
+use super::precondition::{KEY, version};
 use super::query::Query;
 use crate::auth::Principal;
-use crate::engine::{Actor, SilenceOutcome};
 use crate::instant::rfc3339;
 use crate::silences::MAX_SILENCES;
 use crate::silences::action::{SilenceObjection, SilenceOrder, SilenceWork};
@@ -173,7 +172,9 @@ pub async fn make(
     body: Json<SilenceRequest>,
 ) -> Result<Response, Failure> {
     let work = SilenceWork::Make(body.value);
-    carry_out(&api, principal, &headers, work, "silences", &body.bytes).await
+    let place = "silences";
+    let order = order(&api, principal, &headers, place, &body.bytes, work)?;
+    carry_out(&api, order, place).await
 }
 
 /// Changes a silence, or says exactly why not.
@@ -192,7 +193,8 @@ pub async fn change(
         if_match,
         to: body.value,
     };
-    carry_out(&api, principal, &headers, work, &place, &body.bytes).await
+    let order = order(&api, principal, &headers, &place, &body.bytes, work)?;
+    carry_out(&api, order, &place).await
 }
 
 /// Ends a silence, or says exactly why not.
@@ -213,47 +215,13 @@ pub async fn expire(
         id,
         note: body.value.note,
     };
-    carry_out(&api, principal, &headers, work, &place, &body.bytes).await
+    let order = order(&api, principal, &headers, &place, &body.bytes, work)?;
+    carry_out(&api, order, &place).await
 }
 
-async fn carry_out(
-    api: &Api,
-    principal: Principal,
-    headers: &HeaderMap,
-    work: SilenceWork,
-    place: &str,
-    body: &[u8],
-) -> Result<Response, Failure> {
-    let key = idempotency_key(headers)?;
-    api.rates().action(&principal.account)?;
-    let order = SilenceOrder {
-        work,
-        key,
-        fingerprint: fingerprint(&format!("POST {place}"), body),
-        actor: Actor {
-            account: principal.account,
-            name: principal.name,
-            role: principal.role,
-        },
-    };
-    let outcome = api
-        .engine()
-        .silence(order)
-        .await
-        .map_err(|gone| Failure::unavailable("The silence could not be changed", &gone))?;
-    match outcome {
-        SilenceOutcome::Answered {
-            status,
-            body,
-            replayed,
-        } => Ok(given(status, body, replayed)),
-        SilenceOutcome::Refused(objection) => Err(refused(objection, place)),
-        SilenceOutcome::KeyReused => Err(Failure::key_reused()),
-        SilenceOutcome::StoreFailed(cause) => Err(Failure::unavailable(
-            "The silence could not be stored",
-            &cause,
-        )),
-    }
+async fn carry_out(api: &Api, order: SilenceOrder, place: &str) -> Result<Response, Failure> {
+    let outcome = api.engine().silence(order).await;
+    answered(outcome, "silence", |it| refused(it, place))
 }
 
 fn refused(objection: SilenceObjection, place: &str) -> Failure {

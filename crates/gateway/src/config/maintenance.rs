@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use watchfloor_wire::silence::Weekday;
 
+use super::inhibit::Matchers;
 use super::span::Span;
 
 /// A maintenance window; `[[maintenance]]`. Nothing is hidden in it, but nobody is told, and time that a check is
@@ -17,6 +18,10 @@ pub struct MaintenanceConfig {
     /// The checks that it covers. Left out: the whole product.
     #[serde(default)]
     pub checks: Vec<String>,
+    /// Which alerts it covers, by their labels: those of rules, `rule` and `severity`. Left out: every alert of the
+    /// checks. With labels, time that a check is not well in it counts as it always does.
+    #[serde(default)]
+    pub labels: Matchers,
     /// The days on which it begins: `mon` to `sun`.
     pub days: Vec<Weekday>,
     /// When it begins, `HH:MM`.

@@ -10,7 +10,7 @@ use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::silence::{Silence, SilenceId};
 use watchfloor_wire::time::UnixMs;
 
-use crate::change::{AuditRow, Change, KeptAnswer, Transaction};
+use crate::change::{AuditRow, Change, Transaction};
 use crate::config::Config;
 use crate::evaluate::catalogue::Catalogue;
 use crate::evaluate::{Evaluator, News, Output, Since};
@@ -276,8 +276,7 @@ impl Core {
         let acted = act(incident, other, request, policy, self.desk.roster(), now)?;
         let body = with_incident(&acted.incident);
         let mut decision = self.decided(acted, &request.actor, now);
-        let answer = answer(&request.actor, &request.key, &request.fingerprint, now);
-        decision.transaction.answers = vec![answer(200, body)];
+        decision.transaction.answers = vec![request.identity().answer(200, body, now)];
         Ok(decision)
     }
 
@@ -289,8 +288,7 @@ impl Core {
         let acted = self.desk.open(order, now)?;
         let body = with_incident(&acted.incident);
         let mut decision = self.decided(acted, &order.actor, now);
-        let answer = answer(&order.actor, &order.key, &order.fingerprint, now);
-        decision.transaction.answers = vec![answer(201, body)];
+        decision.transaction.answers = vec![order.identity().answer(201, body, now)];
         Ok(decision)
     }
 
@@ -316,9 +314,8 @@ impl Core {
         }
         // Results are plain data and always have a JSON form.
         let json = serde_json::to_string(&results).unwrap_or_else(|_| "[]".to_owned());
-        let answer = answer(&order.actor, &order.key, &order.fingerprint, now);
         let body = format!("{{\"items\":{json},\"seq\":{{{{SEQ}}}}}}");
-        decision.transaction.answers = vec![answer(200, body)];
+        decision.transaction.answers = vec![order.identity().answer(200, body, now)];
         decision
     }
 
@@ -423,21 +420,4 @@ fn with_incident(incident: &Incident) -> String {
     // An incident is plain data and always has a JSON form; an empty object would be refused by every reader.
     let json = serde_json::to_string(incident).unwrap_or_else(|_| "{}".to_owned());
     format!("{{\"incident\":{json},\"seq\":{{{{SEQ}}}}}}")
-}
-
-/// Makes the answer that is kept for a request, of a status and a body.
-fn answer<'a>(
-    actor: &'a Actor,
-    key: &'a str,
-    fingerprint: &'a str,
-    now: UnixMs,
-) -> impl Fn(u16, String) -> KeptAnswer + use<'a> {
-    move |status, body| KeptAnswer {
-        actor: actor.account.clone(),
-        key: key.to_owned(),
-        fingerprint: fingerprint.to_owned(),
-        at: now,
-        status,
-        body,
-    }
 }

@@ -1,7 +1,8 @@
 //! The one writer: takes observations and people's actions, evaluates, stores, publishes, answers.
 //!
 //! [`core`] is the judgement as a pure value, [`muting`] what silences do to it, `on_call` who has duty; [`run`] adds store and publisher and
-//! can be driven without threads, `people` is what they ask, and `together` what several of them ask at once;
+//! can be driven without threads, `people` is what they ask, `once` how that is carried out, `together` what several of them
+//! ask at the same time;
 //! [`thread`] runs it on a thread of its own; [`handle`] is what the rest of the gateway holds.
 
 pub mod ages;
@@ -9,6 +10,7 @@ pub mod core;
 pub mod handle;
 pub mod muting;
 mod on_call;
+mod once;
 pub mod outbox;
 mod people;
 pub mod run;
@@ -30,8 +32,9 @@ pub use self::run::Engine;
 pub use crate::incidents::action::{ActionBody, ActionRequest, Actor, Recipient};
 pub use crate::incidents::bulk::BulkOrder;
 pub use crate::incidents::opening::OpenOrder;
+pub use crate::order::OrderOutcome;
 
-use crate::change::{Committed, KeptAnswer};
+use crate::change::Committed;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -54,19 +57,9 @@ pub trait Publish: Send + 'static {
     fn begin_epoch(&self, _head: &Head) {}
 }
 
-/// What became of an action.
+/// Why an action on incidents was not carried out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ActionOutcome {
-    /// It was carried out and stored.
-    Answered {
-        /// The HTTP status, 200 or 201.
-        status: u16,
-        /// The JSON of [`watchfloor_wire::action::ActionAnswer`] or [`watchfloor_wire::bulk::BulkAnswer`], byte for
-        /// byte the same for the same key.
-        body: String,
-        /// True when it was carried out before under the same key.
-        replayed: bool,
-    },
+pub enum ActionObjection {
     /// It is not allowed as things stand: 409.
     Refused {
         /// Why.
@@ -89,45 +82,13 @@ pub enum ActionOutcome {
         /// The incident as it stands.
         current: Incident,
     },
-    /// The key was used for another request: 422.
-    KeyReused,
     /// There is no such incident: 404.
     NotFound,
-    /// It could not be stored, so it was not carried out: 503.
-    StoreFailed(String),
 }
 
-impl ActionOutcome {
-    /// The outcome of what was carried out just now.
-    fn first(answer: KeptAnswer) -> Self {
-        Self::Answered {
-            status: answer.status,
-            body: answer.body,
-            replayed: false,
-        }
-    }
-}
-
-/// What became of an order about something other than incidents; `O` says why it was not carried out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OrderOutcome<O> {
-    /// It was carried out and stored.
-    Answered {
-        /// The HTTP status, 200.
-        status: u16,
-        /// The JSON of the answer, byte for byte the same for the same key.
-        body: String,
-        /// True when it was carried out before under the same key.
-        replayed: bool,
-    },
-    /// It was not, and why.
-    Refused(O),
-    /// The key was used for another request: 422.
-    KeyReused,
-    /// It could not be stored, so it was not carried out: 503.
-    StoreFailed(String),
-}
-
+/// What became of an action; answered with [`watchfloor_wire::action::ActionAnswer`] or
+/// [`watchfloor_wire::bulk::BulkAnswer`].
+pub type ActionOutcome = OrderOutcome<ActionObjection>;
 /// What became of an order about a silence; answered with [`watchfloor_wire::silence::request::SilenceAnswer`].
 pub type SilenceOutcome = OrderOutcome<SilenceObjection>;
 /// What became of an order about an override; answered with [`watchfloor_wire::on_call::OverrideAnswer`].

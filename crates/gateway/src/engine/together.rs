@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use watchfloor_wire::id::IncidentId;
 
 use super::core::Decision;
-use super::people::Identity;
 use super::run::Engine;
-use super::{ActionOutcome, ActionRequest};
+use super::{ActionObjection, ActionOutcome, ActionRequest};
 use crate::change::KeptAnswer;
 use crate::store::{Store, StoreError};
 
@@ -48,8 +47,8 @@ impl<S: Store> Engine<S> {
         }
         // Every round settles at least the first of those that wait, so none is left over.
         let all = outcomes.into_iter();
-        all.map(|it| it.unwrap_or(ActionOutcome::NotFound))
-            .collect()
+        let none = || ActionOutcome::Refused(ActionObjection::NotFound);
+        all.map(|it| it.unwrap_or_else(none)).collect()
     }
 
     /// Settles those of `waiting` that do not depend on each other; the others, in their order.
@@ -87,17 +86,23 @@ impl<S: Store> Engine<S> {
         &mut self,
         request: &ActionRequest,
     ) -> Result<Result<Decision, ActionOutcome>, StoreError> {
-        let identity = Identity {
-            actor: &request.actor,
-            key: &request.key,
-            fingerprint: &request.fingerprint,
-        };
-        if let Some(outcome) = self.answered_before(&identity)? {
-            return Ok(Err(outcome));
+        let identity = request.identity();
+        if let Some(kept) = self.store.kept_answer(identity.account, identity.key)? {
+            return Ok(Err(ActionOutcome::of_kept(kept, &identity)));
         }
         // The answer speaks of what is stored, so what waits goes first.
         self.flush()?;
-        self.decide_action(request)
+        let decided = self.decide_action(request)?;
+        Ok(decided.map_err(ActionOutcome::Refused))
+    }
+
+    /// Stores and publishes what was decided, and takes it over; the answers, in the decision's order.
+    fn store_decision(&mut self, mut decision: Decision) -> Result<Vec<KeptAnswer>, StoreError> {
+        let mut transaction = std::mem::take(&mut decision.transaction);
+        self.withdraw_answered(&mut transaction)?;
+        let committed = self.commit(&transaction)?;
+        self.core.adopt(decision);
+        Ok(committed.answers)
     }
 }
 
@@ -110,7 +115,7 @@ fn settle(
         // Each decision has one answer, and a commit gives back what it was given, in its order.
         Ok(answers) => {
             for (&at, answer) in decided.iter().zip(answers) {
-                outcomes[at] = Some(ActionOutcome::first(answer));
+                outcomes[at] = Some(ActionOutcome::of_new(answer));
             }
         }
         Err(error) => {

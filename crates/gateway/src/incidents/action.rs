@@ -17,6 +17,7 @@ use super::{hand_over, lease, merge};
 use crate::change::{AuditRow, NewTimelineEntry};
 use crate::config::ProductConfig;
 use crate::on_call::Roster;
+use crate::order::Identity;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,14 @@ pub struct ActionRequest {
     pub fingerprint: String,
     /// Who.
     pub actor: Actor,
+}
+
+impl ActionRequest {
+    /// What makes it the same one when it comes again.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.actor, &self.key, &self.fingerprint)
+    }
 }
 
 /// What is asked for.

@@ -8,6 +8,7 @@ use super::action::{Acted, ActionBody, ActionRequest, Actor, Objection, act};
 use super::refusal::{CHANGED, outcome, words};
 use crate::config::ProductConfig;
 use crate::on_call::Roster;
+use crate::order::Identity;
 
 /// A request to act on many incidents, already checked for form: each is named once.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,12 @@ pub struct BulkOrder {
 }
 
 impl BulkOrder {
+    /// What makes it the same one when it comes again.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.actor, &self.key, &self.fingerprint)
+    }
+
     /// The request on one of the incidents.
     fn one(&self, item: BulkItem) -> ActionRequest {
         ActionRequest {

@@ -14,6 +14,7 @@ use super::log::subject;
 use super::{Desk, policy};
 use crate::change::{AuditRow, NewTimelineEntry};
 use crate::config::ProductConfig;
+use crate::order::Identity;
 
 /// A request to open an incident, already checked for form.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,14 @@ pub struct OpenOrder {
     pub fingerprint: String,
     /// Who.
     pub actor: Actor,
+}
+
+impl OpenOrder {
+    /// What makes it the same one when it comes again.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.actor, &self.key, &self.fingerprint)
+    }
 }
 
 /// An incident that an alert opens.

@@ -1,12 +1,12 @@
 //! What notifications say. Whatever comes from outside is cleaned and cut before it goes anywhere.
 
-use chrono::{DateTime, Utc};
 use watchfloor_wire::notification::{NotificationKind, NotificationState};
 use watchfloor_wire::time::UnixMs;
 
 use super::outbox::{Facts, Notification};
 use super::template::Placeholder;
 use crate::ingest::sanitise;
+use crate::instant::utc;
 use crate::sources::wording::span;
 
 /// The longest value of one line, in characters.
@@ -35,20 +35,7 @@ pub fn cut(text: &str, max_chars: usize) -> String {
 /// An instant for people, in UTC.
 #[must_use]
 pub fn instant(at: UnixMs) -> String {
-    let at: Option<DateTime<Utc>> = DateTime::from_timestamp_millis(at.0);
-    at.map_or_else(String::new, |at| {
-        at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-    })
-}
-
-/// An instant for programs: RFC 3339 in UTC.
-#[must_use]
-pub fn rfc3339(at: UnixMs) -> String {
-    let at: Option<DateTime<Utc>> = DateTime::from_timestamp_millis(at.0);
-    at.map_or_else(
-        || "1970-01-01T00:00:00Z".to_owned(),
-        |at| at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-    )
+    utc(at).format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// What happened.

@@ -8,23 +8,13 @@ use watchfloor_wire::time::UnixMs;
 use super::Roster;
 use crate::change::{AuditRow, KeptAnswer};
 use crate::config::check::value::listed;
-use crate::incidents::action::Actor;
+use crate::order::Order;
 
 /// How many may be there at once that are not over.
 pub const MAX_OVERRIDES: usize = 200;
 
-/// An order of somebody.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OverrideOrder {
-    /// What to do.
-    pub work: OverrideWork,
-    /// The idempotency key.
-    pub key: String,
-    /// SHA-256 of method, path and body, in hex.
-    pub fingerprint: String,
-    /// Who.
-    pub actor: Actor,
-}
+/// An order about an override.
+pub type OverrideOrder = Order<OverrideWork>;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,12 +170,6 @@ fn audit_row(
 fn answer(after: &Override, order: &OverrideOrder, now: UnixMs) -> KeptAnswer {
     // An override is plain data and always has a JSON form; an empty object would be refused by every reader.
     let json = serde_json::to_string(after).unwrap_or_else(|_| "{}".to_owned());
-    KeptAnswer {
-        actor: order.actor.account.clone(),
-        key: order.key.clone(),
-        fingerprint: order.fingerprint.clone(),
-        at: now,
-        status: 200,
-        body: format!("{{\"override\":{json},\"seq\":{{{{SEQ}}}}}}"),
-    }
+    let body = format!("{{\"override\":{json},\"seq\":{{{{SEQ}}}}}}");
+    order.identity().answer(200, body, now)
 }

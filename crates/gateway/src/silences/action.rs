@@ -12,19 +12,10 @@ use super::record::{answer, audit_row};
 use super::{MAX_SILENCES, Silences, recurrence};
 use crate::change::{AuditRow, KeptAnswer};
 use crate::incidents::action::Actor;
+use crate::order::Order;
 
-/// An order of somebody.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SilenceOrder {
-    /// What to do.
-    pub work: SilenceWork,
-    /// The idempotency key.
-    pub key: String,
-    /// SHA-256 of method, path and body, in hex.
-    pub fingerprint: String,
-    /// Who.
-    pub actor: Actor,
-}
+/// An order about a silence.
+pub type SilenceOrder = Order<SilenceWork>;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

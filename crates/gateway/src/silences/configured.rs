@@ -101,7 +101,7 @@ fn wanted(
         id,
         version: 1,
         kind: SilenceKind::Maintenance,
-        matchers: matchers(product, &window.checks),
+        matchers: matchers(product, window),
         starts_at,
         expires_at,
         reason: window.reason.trim().to_owned(),
@@ -117,18 +117,30 @@ fn wanted(
     }
 }
 
-/// Names of checks hold no character that means something in a pattern.
-fn matchers(product: &str, checks: &[String]) -> Vec<Matcher> {
-    let of_product = Matcher::new(MatchField::Product, MatchOperator::Is, product);
-    let ids: Vec<String> = checks.iter().map(|it| check_id(product, it).0).collect();
-    match ids.as_slice() {
-        [] => vec![of_product],
-        [only] => vec![Matcher::new(MatchField::Check, MatchOperator::Is, only)],
-        _ => vec![
-            of_product,
-            Matcher::new(MatchField::Check, MatchOperator::Matches, &ids.join("|")),
-        ],
+fn matchers(product: &str, window: &MaintenanceConfig) -> Vec<Matcher> {
+    let any_of = |field| Matcher::new(field, MatchOperator::Is, "");
+    let ids: Vec<String> = window
+        .checks
+        .iter()
+        .map(|it| check_id(product, it).0)
+        .collect();
+    let mut matchers = Vec::new();
+    // One check says by itself which product it is of.
+    if ids.len() != 1 {
+        matchers.push(any_of(MatchField::Product).for_any_of([product]));
     }
+    if !ids.is_empty() {
+        matchers.push(any_of(MatchField::Check).for_any_of(ids.iter().map(String::as_str)));
+    }
+    for (name, words) in &window.labels.0 {
+        let matcher = match name.as_str() {
+            "rule" => any_of(MatchField::Rule),
+            "severity" => any_of(MatchField::Severity),
+            _ => Matcher::of_label(name, MatchOperator::Is, ""),
+        };
+        matchers.push(matcher.for_any_of(words.0.iter().map(String::as_str)));
+    }
+    matchers
 }
 
 fn row(silence: &Silence, action: &str, now: UnixMs) -> AuditRow {

@@ -20,6 +20,8 @@ pub struct Known {
     products: BTreeSet<ProductId>,
     checks: BTreeMap<CheckId, ProductId>,
     rules: BTreeSet<String>,
+    /// The labels of rules, each with what it can be.
+    labels: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Known {
@@ -28,7 +30,17 @@ impl Known {
     pub fn new(config: &Config) -> Self {
         let catalogue = config.catalogue();
         let products = config.products.iter();
+        let mut labels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, value) in products
+            .clone()
+            .flat_map(|it| &it.rules)
+            .flat_map(|it| &it.labels)
+        {
+            let values = labels.entry(name.clone()).or_default();
+            values.insert(value.clone());
+        }
         Self {
+            labels,
             products: products
                 .clone()
                 .map(|it| ProductId::from(it.id.as_str()))
@@ -49,24 +61,32 @@ impl Known {
         self.checks.iter().map(|(check, product)| (product, check))
     }
 
-    /// What is wrong with the names in conditions. Patterns may name what is not there yet.
+    /// What is wrong with the names in conditions. Patterns may name what is not there yet; the name of a label is no
+    /// pattern.
     #[must_use]
     pub fn problems(&self, matchers: &[Matcher]) -> Vec<FieldProblem> {
         let named = matchers.iter().enumerate();
         named
-            .filter(|(_, it)| it.operator != MatchOperator::Matches)
             .filter_map(|(at, it)| {
-                self.unknown_name(it).map(|text| FieldProblem {
-                    field: format!("matchers.{at}.value"),
+                let (member, text) = self.unknown_name(it)?;
+                Some(FieldProblem {
+                    field: format!("matchers.{at}.{member}"),
                     text,
                 })
             })
             .collect()
     }
 
-    fn unknown_name(&self, matcher: &Matcher) -> Option<String> {
+    /// The member of a condition that names what is not there, and what there is.
+    fn unknown_name(&self, matcher: &Matcher) -> Option<(&'static str, String)> {
+        if matcher.field == MatchField::Label {
+            return self.unknown_label(matcher);
+        }
+        if matcher.operator == MatchOperator::Matches {
+            return None;
+        }
         let value = matcher.value.as_str();
-        match matcher.field {
+        let text = match matcher.field {
             MatchField::Product => unknown(
                 value,
                 "product",
@@ -79,8 +99,32 @@ impl Known {
                 let words = [Critical, High, Warning, Info].map(Severity::word);
                 unknown(value, "severity", words.into_iter())
             }
-            MatchField::Title | MatchField::Unrecognised => None,
+            MatchField::Label | MatchField::Title | MatchField::Unrecognised => None,
+        };
+        text.map(|text| ("value", text))
+    }
+
+    fn unknown_label(&self, matcher: &Matcher) -> Option<(&'static str, String)> {
+        // That there is no name, or that it is none, is told already.
+        let name = matcher.label.as_deref()?;
+        if matcher.label_problem().is_some() {
+            return None;
         }
+        if self.labels.is_empty() {
+            let text = format!(
+                "There is no label `{name}`; no rule has any. A rule gets one by labels = {{ {name} = \"core\" }}."
+            );
+            return Some(("label", text));
+        }
+        let Some(values) = self.labels.get(name) else {
+            let text = unknown(name, "label", self.labels.keys().map(String::as_str));
+            return text.map(|text| ("label", text));
+        };
+        if matcher.operator == MatchOperator::Matches {
+            return None;
+        }
+        let text = unknown(&matcher.value, name, values.iter().map(String::as_str));
+        text.map(|text| ("value", text))
     }
 
     /// Whether conditions leave nothing out. Who names a product or a check with `is` means it, even when there is
@@ -94,13 +138,7 @@ impl Known {
         };
         narrowing.iter().copied().all(|it| wide(&it))
             && self.checks().all(|(product, check)| {
-                let subject = Subject {
-                    product: product.as_str(),
-                    check: check.as_str(),
-                    rule: "",
-                    severity: Severity::Info,
-                    title: "",
-                };
+                let subject = Subject::of_check(product, check);
                 narrowing.iter().all(|it| it.matches(&subject))
             })
     }

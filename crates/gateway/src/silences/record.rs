@@ -49,15 +49,9 @@ pub(super) fn answer(
     // A silence is plain data and always has a JSON form; an empty object would be refused by every reader.
     let json = |it: &Silence| serde_json::to_string(it).unwrap_or_else(|_| "{}".to_owned());
     let replaced = replaced.map_or_else(String::new, |it| format!(",\"replaced\":{}", json(it)));
-    KeptAnswer {
-        actor: order.actor.account.clone(),
-        key: order.key.clone(),
-        fingerprint: order.fingerprint.clone(),
-        at: now,
-        status: 200,
-        body: format!(
-            "{{\"silence\":{}{replaced},\"seq\":{{{{SEQ}}}}}}",
-            json(silence)
-        ),
-    }
+    let body = format!(
+        "{{\"silence\":{}{replaced},\"seq\":{{{{SEQ}}}}}}",
+        json(silence)
+    );
+    order.identity().answer(200, body, now)
 }

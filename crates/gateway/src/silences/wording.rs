@@ -1,19 +1,19 @@
 //! Instants and silences in words, for timelines: `until 15:00 UTC`.
 
-use chrono::DateTime;
 use watchfloor_wire::silence::{Silence, SilenceKind};
 use watchfloor_wire::time::{DAY_MS, UnixMs};
+
+use crate::instant::utc;
 
 /// `15:00 UTC`; with the date when it is not within a day.
 #[must_use]
 pub fn time(at: UnixMs, now: UnixMs) -> String {
-    let format = if at.since_ms(now).abs() < DAY_MS {
+    let format = if at.since_ms(now).saturating_abs() < DAY_MS {
         "%H:%M UTC"
     } else {
         "%-d %b %Y %H:%M UTC"
     };
-    DateTime::from_timestamp_millis(at.0)
-        .map_or_else(|| at.0.to_string(), |it| it.format(format).to_string())
+    utc(at).format(format).to_string()
 }
 
 /// `muted by silence SIL-7 until 15:00 UTC`.

@@ -3,6 +3,8 @@
 //! There is one writer, the [`engine`](crate::engine). Two implementations pass the same tests: SQLite for
 //! service and memory for simulation.
 
+use std::collections::BTreeMap;
+
 use watchfloor_wire::entity::{Entity, Key};
 use watchfloor_wire::feed::Op;
 use watchfloor_wire::id::IncidentId;
@@ -184,6 +186,8 @@ pub struct FiredAlert {
     pub rule: String,
     /// How bad it was.
     pub severity: Severity,
+    /// The labels that it had by its rule; `None` when it fired before labels were kept.
+    pub labels: Option<BTreeMap<String, String>>,
     /// The title of its incident; what it said, when it had none.
     pub title: String,
 }

@@ -49,6 +49,7 @@ macro_rules! store_suite {
             where_the_wall_clock_stood_is_kept,
             silences_stay_after_they_leave_the_feed,
             what_fired_is_kept_once_a_time_with_its_incidents_title,
+            what_fired_keeps_the_labels_that_it_had_as_it_began,
             retention_keeps_silences_that_are_not_over_and_numbers,
             overrides_and_calendars_are_kept_as_they_were_last,
             retention_keeps_overrides_that_are_not_over_and_the_newest,

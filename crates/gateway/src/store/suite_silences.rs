@@ -1,5 +1,7 @@
 //! What stores keep of silences, and of what fired for their preview.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use watchfloor_wire::alert::{Alert, AlertState};
 use watchfloor_wire::silence::{Silence, SilenceId};
@@ -46,11 +48,16 @@ pub(crate) fn silences_stay_after_they_leave_the_feed(store: &mut impl Store, _:
 }
 
 fn alert(at: i64, incident: Option<u64>) -> Change {
+    alert_of("core", at, incident)
+}
+
+fn alert_of(team: &str, at: i64, incident: Option<u64>) -> Change {
     let json = include_str!("../../../wire/golden/entity.alert.json");
     let mut alert: Alert = serde_json::from_str(json).unwrap();
     alert.state = AlertState::Firing;
     alert.firing_since = Some(UnixMs(at));
     alert.incident = incident.map(IncidentId);
+    alert.labels = BTreeMap::from([("team".to_owned(), team.to_owned())]);
     Change::Upsert(Entity::Alert(alert))
 }
 
@@ -76,6 +83,26 @@ pub(crate) fn what_fired_is_kept_once_a_time_with_its_incidents_title(
     assert_ne!(history.alerts[0].title, "Something");
     let newer = reader.fired_since(UnixMs(1_015)).unwrap();
     assert_eq!((newer.alerts.len(), newer.from), (1, UnixMs(1_015)));
+}
+
+pub(crate) fn what_fired_keeps_the_labels_that_it_had_as_it_began(
+    store: &mut impl Store,
+    _: &Clock,
+) {
+    store
+        .commit(&changes(vec![alert_of("core", 1_010, None)]))
+        .unwrap();
+    // The rule's labels are changed while it fires; then it ends and fires again.
+    store
+        .commit(&changes(vec![
+            alert_of("data", 1_010, Some(1)),
+            alert_of("data", 1_020, Some(1)),
+        ]))
+        .unwrap();
+    let history = store.reader().unwrap().fired_since(UnixMs(0)).unwrap();
+    let labels = history.alerts.into_iter().map(|it| it.labels.unwrap());
+    let teams: Vec<String> = labels.map(|it| it["team"].clone()).collect();
+    assert_eq!(teams, ["data", "core"]);
 }
 
 pub(crate) fn retention_keeps_silences_that_are_not_over_and_numbers(

@@ -2,7 +2,8 @@
 //! were answered.
 
 use watchfloor_gateway::engine::{
-    ActionBody, ActionOutcome, ActionRequest, Actor, BulkOrder, Engine, OpenOrder, Recipient,
+    ActionBody, ActionObjection, ActionOutcome, ActionRequest, Actor, BulkOrder, Engine, OpenOrder,
+    Recipient,
 };
 use watchfloor_gateway::store::{MemoryStore, Store};
 use watchfloor_wire::action::{
@@ -193,12 +194,14 @@ fn send(engine: &mut Engine<MemoryStore>, sent: &Sent) -> ActionOutcome {
 const fn name(outcome: &ActionOutcome) -> &'static str {
     match outcome {
         ActionOutcome::Answered { .. } => "carried out",
-        ActionOutcome::Refused { refusal, .. } => refusal.code(),
-        ActionOutcome::NotAllowed { .. } => "not allowed",
-        ActionOutcome::Incomplete { .. } => "incomplete",
-        ActionOutcome::Changed { .. } => "changed",
+        ActionOutcome::Refused(objection) => match objection {
+            ActionObjection::Refused { refusal, .. } => refusal.code(),
+            ActionObjection::NotAllowed { .. } => "not allowed",
+            ActionObjection::Incomplete { .. } => "incomplete",
+            ActionObjection::Changed { .. } => "changed",
+            ActionObjection::NotFound => "not found",
+        },
         ActionOutcome::KeyReused => "key reused",
-        ActionOutcome::NotFound => "not found",
         ActionOutcome::StoreFailed(_) => "store failed",
     }
 }

@@ -1,10 +1,7 @@
 //! What is wrong with a request: the same sentences on the form and in the gateway's answer.
 
 use super::request::{ChangeSilenceRequest, SilenceRequest};
-use super::{
-    MatchField, MatchOperator, Matcher, Recurrence, Silence, SilenceKind, SilenceState,
-    minute_of_day,
-};
+use super::{Matcher, Recurrence, Silence, SilenceKind, SilenceState, minute_of_day};
 use crate::action::MAX_NOTE_CHARS;
 use crate::problem::FieldProblem;
 use crate::session::Role;
@@ -137,14 +134,9 @@ pub fn matcher_problems(matchers: &[Matcher]) -> Vec<FieldProblem> {
     }
     let each = matchers.iter().enumerate();
     each.filter_map(|(at, it)| {
-        let member = match it.field {
-            MatchField::Unrecognised => "field",
-            _ if it.operator == MatchOperator::Unrecognised => "operator",
-            _ => "value",
-        };
-        it.problem().map(|text| FieldProblem {
-            field: format!("matchers.{at}.{member}"),
-            text,
+        it.problem().map(|wrong| FieldProblem {
+            field: format!("matchers.{at}.{}", wrong.field),
+            text: wrong.text,
         })
     })
     .collect()
@@ -224,8 +216,8 @@ pub fn is_over(silence: &Silence, now: UnixMs) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Weekday;
     use super::super::tests::silence as made;
+    use super::super::{MatchField, MatchOperator, Weekday};
     use super::*;
     use crate::time::HOUR_MS;
 
@@ -313,9 +305,16 @@ mod tests {
             MatchOperator::Is,
             "x",
         ));
+        it.matchers
+            .push(Matcher::of_label("Team", MatchOperator::Is, "x"));
         assert_eq!(
             fields(&it),
-            ["matchers.0.value", "matchers.1.field", "reason"]
+            [
+                "matchers.0.value",
+                "matchers.1.field",
+                "matchers.2.label",
+                "reason"
+            ]
         );
         it.matchers = vec![it.matchers[1].clone(); MAX_MATCHERS + 1];
         assert_eq!(fields(&it), ["matchers", "reason"]);

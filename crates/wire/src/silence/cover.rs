@@ -1,5 +1,7 @@
 //! What silences come to: whether an alert, an incident or a check is muted, and by which.
 
+use std::collections::BTreeMap;
+
 use crate::alert::{Alert, AlertState};
 use crate::id::{CheckId, ProductId};
 use crate::incident::Incident;
@@ -20,9 +22,14 @@ pub struct Subject<'a> {
     pub rule: &'a str,
     /// How bad it is.
     pub severity: Severity,
+    /// The labels that it has by its rule, without those that every alert has.
+    pub labels: &'a BTreeMap<String, String>,
     /// The incident's title; for an alert without incident, what it says.
     pub title: &'a str,
 }
+
+/// Of what has no rule, and with that no labels.
+static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
 
 impl<'a> Subject<'a> {
     /// An alert, with the incident that it belongs to.
@@ -33,6 +40,7 @@ impl<'a> Subject<'a> {
             check: text(alert.check.as_ref()),
             rule: &alert.rule,
             severity: alert.severity,
+            labels: &alert.labels,
             title: incident.map_or(&alert.summary, |it| &it.title),
         }
     }
@@ -45,8 +53,28 @@ impl<'a> Subject<'a> {
             check: text(incident.check.as_ref()),
             rule: "",
             severity: incident.severity,
+            labels: &NO_LABELS,
             title: &incident.title,
         }
+    }
+
+    /// A check as such, whatever fires there.
+    #[must_use]
+    pub fn of_check(product: &'a ProductId, check: &'a CheckId) -> Self {
+        Self {
+            product: product.as_str(),
+            check: check.as_str(),
+            rule: "",
+            severity: Severity::Info,
+            labels: &NO_LABELS,
+            title: "",
+        }
+    }
+
+    /// The label of this name; empty when it has none.
+    #[must_use]
+    pub fn label(&self, name: &str) -> &'a str {
+        self.labels.get(name).map_or("", String::as_str)
     }
 }
 
@@ -64,13 +92,7 @@ impl Silence {
     /// Whether it covers the check as such, whatever fires there: it names product and check alone.
     #[must_use]
     pub fn covers_check(&self, product: &ProductId, check: &CheckId) -> bool {
-        let subject = Subject {
-            product: product.as_str(),
-            check: check.as_str(),
-            rule: "",
-            severity: Severity::Info,
-            title: "",
-        };
+        let subject = Subject::of_check(product, check);
         let names_place =
             |field: MatchField| matches!(field, MatchField::Product | MatchField::Check);
         self.matchers
@@ -190,6 +212,49 @@ mod tests {
     }
 
     #[test]
+    fn labels_mute_an_incident_as_every_other_field_does() {
+        let labelled = |name: &str, team: Option<&str>| {
+            let mut it = alert(name, "a");
+            it.labels
+                .extend(team.map(|team| ("team".to_owned(), team.to_owned())));
+            it
+        };
+        let by_team = |operator, team, expires_at| {
+            silence(
+                vec![Matcher::of_label("team", operator, team)],
+                0,
+                expires_at,
+            )
+        };
+        use MatchOperator::{Is, IsNot};
+        let core = [by_team(Is, "core", 30)];
+        let both = [by_team(Is, "core", 30), by_team(Is, "data", 20)];
+        let others = [by_team(IsNot, "core", 10)];
+        type Case<'c> = (&'c [Silence], &'c [Option<&'c str>], Option<i64>);
+        let cases: [Case<'_>; 7] = [
+            (&core, &[Some("core")], Some(30)),
+            (&core, &[Some("core"), Some("data")], None),
+            (&core, &[Some("core"), None], None),
+            (&both, &[Some("core"), Some("data")], Some(20)),
+            // Where there is no such label it is empty, which is another text.
+            (&others, &[None, Some("data")], Some(10)),
+            (&core, &[], None),
+            (&others, &[], Some(10)),
+        ];
+        for (silences, teams, expected) in cases {
+            let names: Vec<String> = (0..teams.len()).map(|it| it.to_string()).collect();
+            let alerts = names
+                .iter()
+                .zip(teams)
+                .map(|(it, team)| labelled(it, *team));
+            let alerts: Vec<Alert> = alerts.collect();
+            let it = incident(&names.iter().map(String::as_str).collect::<Vec<_>>());
+            let found = muting_incident(silences.iter(), &it, &alerts, UnixMs(5));
+            assert_eq!(until(found), expected, "{teams:?}");
+        }
+    }
+
+    #[test]
     fn without_firing_alerts_an_incident_is_judged_by_itself() {
         let it = incident(&[]);
         let alerts: [Alert; 0] = [];
@@ -217,7 +282,9 @@ mod tests {
         let rule = Matcher::new(MatchField::Rule, MatchOperator::IsNot, "a");
         assert!(silence(vec![place.clone()], 0, 1).covers_check(&product, &check));
         assert!(silence(Vec::new(), 0, 1).covers_check(&product, &check));
-        assert!(!silence(vec![place, rule], 0, 1).covers_check(&product, &check));
+        assert!(!silence(vec![place.clone(), rule], 0, 1).covers_check(&product, &check));
+        let label = Matcher::of_label("team", MatchOperator::IsNot, "core");
+        assert!(!silence(vec![place, label], 0, 1).covers_check(&product, &check));
         let mut window = silence(Vec::new(), 0, 10);
         assert!(!window.maintains(&product, &check, UnixMs(5)));
         window.kind = SilenceKind::Maintenance;

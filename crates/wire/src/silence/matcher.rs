@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use super::pattern;
+use crate::alert::OWN_LABELS;
+use crate::id::is_name;
+use crate::problem::FieldProblem;
 
 /// The longest value of a matcher, in characters.
 pub const MAX_VALUE_CHARS: usize = 200;
@@ -24,6 +27,9 @@ pub enum MatchField {
     Rule,
     /// The severity's word.
     Severity,
+    /// One of the labels that the alert has by its rule, whose name `label` says; empty where the alert has
+    /// none of this name.
+    Label,
     /// The incident's title; for an alert without incident, what it says.
     Title,
     /// A field that this build does not know. Nothing matches it: what cannot be understood mutes nothing.
@@ -33,11 +39,12 @@ pub enum MatchField {
 
 impl MatchField {
     /// Those that people choose from.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Product,
         Self::Check,
         Self::Rule,
         Self::Severity,
+        Self::Label,
         Self::Title,
     ];
 
@@ -49,6 +56,7 @@ impl MatchField {
             Self::Check => "check",
             Self::Rule => "rule",
             Self::Severity => "severity",
+            Self::Label => "label",
             Self::Title => "title",
             Self::Unrecognised => "unrecognised",
         }
@@ -94,6 +102,10 @@ impl MatchOperator {
 pub struct Matcher {
     /// What is compared.
     pub field: MatchField,
+    /// Which label, where the field is `label`: lower-case letters, digits, `_` and `-`, a letter first. `None` for every
+    /// other field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// How.
     pub operator: MatchOperator,
     /// With what: 1 to 200 characters.
@@ -103,29 +115,58 @@ pub struct Matcher {
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (field, operator) = (self.field.word(), self.operator.words());
-        write!(f, "{field} {operator} {}", self.value)
+        match &self.label {
+            Some(name) => write!(f, "{field} {name} {operator} {}", self.value),
+            None => write!(f, "{field} {operator} {}", self.value),
+        }
     }
 }
 
 impl Matcher {
-    /// A condition.
+    /// A condition on a field that every alert has.
     #[must_use]
     pub fn new(field: MatchField, operator: MatchOperator, value: &str) -> Self {
         Self {
             field,
+            label: None,
             operator,
             value: value.to_owned(),
         }
     }
 
+    /// A condition on the label of this name.
+    #[must_use]
+    pub fn of_label(name: &str, operator: MatchOperator, value: &str) -> Self {
+        Self {
+            label: Some(name.to_owned()),
+            ..Self::new(MatchField::Label, operator, value)
+        }
+    }
+
+    /// As it is, but that any of these words fits: one is compared as it is, several are the alternatives of a pattern.
+    #[must_use]
+    pub fn for_any_of<'w>(mut self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        (self.operator, self.value) = match words.as_slice() {
+            [only] => (MatchOperator::Is, (*only).to_owned()),
+            _ => (MatchOperator::Matches, pattern::any_of(&words)),
+        };
+        self
+    }
+
     /// Whether the subject is as the condition says.
     #[must_use]
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
+        // What cannot be understood mutes nothing: without its label, `is_not` would mute nearly everything.
+        if !self.is_sound_about_labels() {
+            return false;
+        }
         let text = match self.field {
             MatchField::Product => subject.product,
             MatchField::Check => subject.check,
             MatchField::Rule => subject.rule,
             MatchField::Severity => subject.severity.word(),
+            MatchField::Label => self.label.as_deref().map_or("", |it| subject.label(it)),
             MatchField::Title => subject.title,
             MatchField::Unrecognised => return false,
         };
@@ -143,18 +184,62 @@ impl Matcher {
         self.operator == MatchOperator::Matches && pattern::is_everything(&self.value)
     }
 
-    /// What is wrong with it; `None` when nothing is.
+    /// What is wrong with it, by the member of it that is; `None` when nothing is.
     #[must_use]
-    pub fn problem(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<FieldProblem> {
         if self.field == MatchField::Unrecognised {
-            return Some("Choose product, check, rule, severity or title.".to_owned());
+            let text = "Choose product, check, rule, severity, label or title.";
+            return Some(FieldProblem::new("field", text));
+        }
+        if let Some(text) = self.label_problem() {
+            return Some(FieldProblem::new("label", &text));
         }
         if self.operator == MatchOperator::Unrecognised {
-            return Some("Choose is, is_not or matches.".to_owned());
+            let text = "Choose is, is_not or matches.";
+            return Some(FieldProblem::new("operator", text));
         }
+        self.value_problem()
+            .map(|text| FieldProblem::new("value", &text))
+    }
+
+    /// Whether it names a label that can be, or none where none belongs. Apart from [`Self::label_problem`] because whoever
+    /// only compares needs no sentences.
+    fn is_sound_about_labels(&self) -> bool {
+        match (self.field, self.label.as_deref()) {
+            (MatchField::Label, Some(name)) => is_name(name) && !OWN_LABELS.contains(&name),
+            (MatchField::Label, None) => false,
+            (_, label) => label.is_none(),
+        }
+    }
+
+    /// What is wrong with the label's name, or with there being one; `None` when nothing is.
+    #[must_use]
+    pub fn label_problem(&self) -> Option<String> {
+        if self.is_sound_about_labels() {
+            return None;
+        }
+        Some(
+            match (self.field, self.label.as_deref().unwrap_or_default()) {
+                (MatchField::Label, "") => "Say which label, for example team.".to_owned(),
+                (MatchField::Label, name) if is_name(name) => format!(
+                    "Every alert has a {name} of its own; choose {name} as the field instead of label."
+                ),
+                (MatchField::Label, name) => format!(
+                    "`{name}` is no name of a label; use lower-case letters, digits, _ and -, a letter first, for example team."
+                ),
+                (field, _) => format!(
+                    "Leave it out, or choose label as the field; {} has none.",
+                    field.word()
+                ),
+            },
+        )
+    }
+
+    fn value_problem(&self) -> Option<String> {
         let count = self.value.chars().count();
         if self.value.trim().is_empty() {
-            return Some(format!("Say which {}.", self.field.word()));
+            let what = self.label.as_deref().unwrap_or(self.field.word());
+            return Some(format!("Say which {what}."));
         }
         if count > MAX_VALUE_CHARS {
             return Some(format!(
@@ -169,87 +254,5 @@ impl Matcher {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::priority::Severity;
-
-    fn subject() -> Subject<'static> {
-        Subject {
-            product: "chatpdd",
-            check: "chatpdd.api",
-            rule: "API errors",
-            severity: Severity::Critical,
-            title: "ChatPDD error rate above 5 %",
-        }
-    }
-
-    #[test]
-    fn conditions_follow_the_table() {
-        use MatchField::{Check, Product, Rule, Severity, Title, Unrecognised};
-        use MatchOperator::{Is, IsNot, Matches};
-        for (field, operator, value, expected) in [
-            (Product, Is, "chatpdd", true),
-            (Product, Is, "ChatPDD", true),
-            (Product, Is, "chatpd", false),
-            (Product, IsNot, "donna", true),
-            (Product, IsNot, "CHATPDD", false),
-            (Check, Matches, "chatpdd.*", true),
-            (Check, Matches, "*.api", true),
-            (Check, Matches, "api", false),
-            (Rule, Matches, "api ?rrors", true),
-            (Severity, Is, "critical", true),
-            (Severity, Matches, "high|critical", true),
-            (Severity, Matches, "high|warning", false),
-            (Title, Matches, "*above 5 %", true),
-            (Title, Matches, "*above*below*", false),
-            (Unrecognised, Is, "chatpdd", false),
-            (Unrecognised, IsNot, "chatpdd", false),
-            (Product, MatchOperator::Unrecognised, "chatpdd", false),
-        ] {
-            let it = Matcher::new(field, operator, value);
-            assert_eq!(it.matches(&subject()), expected, "{it}");
-        }
-    }
-
-    #[test]
-    fn a_bad_pattern_is_told_with_its_place() {
-        for (pattern, place) in [
-            (r"api\", "At character 4"),
-            (r"a\pi", "At character 2"),
-            ("|a", "At character 1"),
-            ("a||b", "At character 3"),
-            ("ä|", "At character 2"),
-        ] {
-            let it = Matcher::new(MatchField::Title, MatchOperator::Matches, pattern);
-            let problem = it.problem().unwrap_or_default();
-            assert!(problem.starts_with(place), "{pattern}: {problem}");
-            assert!(!it.matches(&subject()), "{pattern}");
-            let plain = Matcher::new(MatchField::Title, MatchOperator::Is, pattern);
-            assert_eq!(plain.problem(), None, "{pattern}");
-        }
-    }
-
-    #[test]
-    fn values_are_neither_empty_nor_endless() {
-        let problem =
-            |value: &str| Matcher::new(MatchField::Check, MatchOperator::Is, value).problem();
-        assert_eq!(problem(" ").as_deref(), Some("Say which check."));
-        assert_eq!(problem(&"ä".repeat(MAX_VALUE_CHARS)), None);
-        assert!(problem(&"a".repeat(MAX_VALUE_CHARS + 1)).is_some());
-    }
-
-    #[test]
-    fn only_stars_alone_narrow_nothing() {
-        for (pattern, vacuous) in [
-            ("*", true),
-            ("a|**", true),
-            ("a*", false),
-            ("?", false),
-            (r"\*", false),
-        ] {
-            let it = Matcher::new(MatchField::Title, MatchOperator::Matches, pattern);
-            assert_eq!(it.is_vacuous(), vacuous, "{pattern}");
-        }
-        assert!(!Matcher::new(MatchField::Title, MatchOperator::Is, "*").is_vacuous());
-    }
-}
+#[path = "matcher_tests.rs"]
+mod tests;

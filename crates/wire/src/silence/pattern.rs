@@ -66,6 +66,24 @@ fn parse(pattern: &str) -> Result<Vec<Vec<Part>>, PatternError> {
     Ok(alternatives)
 }
 
+/// The pattern that fits these words alone, whatever they are made of. A word that is empty cannot be written as one
+/// and makes it no pattern, which nothing fits.
+pub(super) fn any_of(words: &[&str]) -> String {
+    let mut pattern = String::new();
+    for (place, word) in words.iter().enumerate() {
+        if place > 0 {
+            pattern.push('|');
+        }
+        for letter in word.chars() {
+            if matches!(letter, '*' | '?' | '|' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+    }
+    pattern
+}
+
 /// What is wrong with a pattern, with its place; `None` when nothing is.
 pub(super) fn problem(pattern: &str) -> Option<String> {
     parse(pattern).err().map(|wrong| wrong.to_string())
@@ -155,6 +173,18 @@ mod tests {
             let letters: Vec<char> = text.chars().collect();
             let expected = parse(&pattern).is_ok_and(|all| all.iter().any(|it| obvious(it, &letters)));
             prop_assert_eq!(matches(&pattern, &text), expected);
+        }
+
+        #[test]
+        fn words_fit_themselves_and_nothing_else(
+            words in prop::collection::vec(r"[aB*?|\\ä]{1,4}", 1..4),
+            text in r"[aB*?|\\ä]{1,4}",
+        ) {
+            let all: Vec<&str> = words.iter().map(String::as_str).collect();
+            let pattern = any_of(&all);
+            prop_assert!(words.iter().all(|it| matches(&pattern, it)));
+            let is_one = words.iter().any(|it| it.eq_ignore_ascii_case(&text));
+            prop_assert_eq!(matches(&pattern, &text), is_one);
         }
 
         #[test]

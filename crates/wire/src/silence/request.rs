@@ -105,8 +105,16 @@ pub struct SilencePreview {
     pub fired_before: u32,
     /// Those alerts by rule, most often first, at most 20.
     pub history: Vec<FiredBefore>,
-    /// From when on it is known what fired: at most seven days ago.
+    /// From when on it is known what they hit: at most seven days ago.
     pub history_from: UnixMs,
+    /// How often alerts fired before `history_from` of which it cannot be said whether the matchers hit them, because
+    /// their labels were not kept then. 0 for matchers that name no label.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub undecided_before: u32,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A rule that fired.

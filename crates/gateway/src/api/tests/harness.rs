@@ -65,6 +65,7 @@ name = "API down"
 check = "api"
 status = "down"
 severity = "critical"
+labels = { team = "core" }
 "#;
 
 /// A gateway.

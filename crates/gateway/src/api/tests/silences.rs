@@ -296,3 +296,38 @@ async fn a_preview_says_what_is_hit_now_and_was_before_and_changes_nothing() {
     assert_eq!(wrong.json()["errors"][0]["field"], "matchers.0.value");
     assert!(gateway.hub.state().silences.is_empty());
 }
+
+#[tokio::test]
+async fn a_preview_knows_labels_and_tells_of_those_that_there_are_not() {
+    let gateway = Gateway::start();
+    gateway.engine.observe(Observation::Check(CheckObservation {
+        check: CheckId::from("shop.api"),
+        observed_at: gateway.clock.now(),
+        outcome: Outcome::Down("connection refused".to_owned()),
+        samples: Vec::new(),
+    }));
+    eventually(|| gateway.hub.state().incidents.into_iter().next()).await;
+    let preview = format!("{SILENCES}/preview");
+    let by_label = |name: &str, value: &str| {
+        let matcher = json!({ "field": "label", "label": name, "operator": "is", "value": value });
+        json!({ "matchers": [matcher] }).to_string()
+    };
+    let labelled = by_label("team", "core");
+    let labelled = gateway.post(Role::Operator, &preview, &[], &labelled).await;
+    assert_eq!(
+        (
+            &labelled.json()["alerts_now"],
+            &labelled.json()["fired_before"]
+        ),
+        (&json!(1), &json!(1)),
+        "{}",
+        labelled.body
+    );
+    let misspelt = by_label("taem", "core");
+    let misspelt = gateway.post(Role::Operator, &preview, &[], &misspelt).await;
+    assert_eq!(misspelt.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        misspelt.json()["errors"][0],
+        json!({ "field": "matchers.0.label", "text": "There is no label `taem`; there are `team`." })
+    );
+}

@@ -1,10 +1,10 @@
 //! Channels, and the products' use of them.
 
 use super::Findings;
+use super::named::Named;
 use super::value::{self, Unique, listed};
 use crate::config::channel::{ChannelConfig, ChannelKind, PlainUrl};
 use crate::config::gateway::{GatewayConfig, Probing};
-use crate::config::interpolate::is_variable;
 use crate::config::place::Place;
 use crate::config::product::{EscalationConfig, ProductConfig, ResponseConfig};
 use crate::config::span::Span;
@@ -22,15 +22,11 @@ pub fn check(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
     let site = gateway.notifications.public_url.as_deref();
     let here = Place::root().key("notifications").key("public_url");
     findings.add_some(&here, site.and_then(value::origin));
-    let mut unique = Unique::default();
+    let mut named = Named::new("channel");
     for (index, channel) in gateway.channels.iter().enumerate() {
         let here = Place::root().key("channel").index(index);
-        findings.add_some(&here.key("id"), value::product_id(&channel.id).map(|_| {
-            let id = &channel.id;
-            format!("`{id}` is no channel id; use lower-case letters, digits and `-`, a letter first")
-        }));
-        findings.add_some(&here.key("id"), unique.see(&channel.id, "channel"));
-        findings.add_some(&here.key("name"), value::for_people(&channel.name));
+        let id = (channel.id.as_str(), value::id(&channel.id, "channel"));
+        named.see(id, &channel.name, &here, findings);
         one(channel, gateway, &here, findings);
     }
 }
@@ -46,10 +42,8 @@ fn one(
         ("secret_env", &channel.secret_env),
         ("password_env", &channel.password_env),
     ] {
-        if let Some(name) = name.as_ref().filter(|it| !is_variable(it)) {
-            let text = format!("`{name}` names no environment variable");
-            findings.add(&here.key(key), text);
-        }
+        let wrong = name.as_deref().and_then(value::variable);
+        findings.add_some(&here.key(key), wrong);
     }
     for (key, template) in [("title", &channel.title), ("text", &channel.text)] {
         let wrong = template.as_deref().and_then(|it| Template::parse(it).err());

@@ -7,7 +7,7 @@ use watchfloor_wire::silence::minute_of_day;
 use watchfloor_wire::time::MINUTE_MS;
 
 use super::value::{self, Unique};
-use super::{Findings, metric};
+use super::{Findings, alert_labels, metric};
 use crate::config::catalogue::Catalogue;
 use crate::config::maintenance::MaintenanceConfig;
 use crate::config::place::Place;
@@ -29,8 +29,27 @@ pub fn check(product: &ProductConfig, catalogue: &Catalogue, findings: &mut Find
             let place = here.key("checks").index(at);
             metric::check_known_at(product, catalogue, check, &place, findings);
         }
+        labels(product, catalogue, it, &here.key("labels"), findings);
         times(it, &here, findings);
     }
+}
+
+/// A window names checks in one place only.
+fn labels(
+    product: &ProductConfig,
+    catalogue: &Catalogue,
+    it: &MaintenanceConfig,
+    here: &Place,
+    findings: &mut Findings<'_>,
+) {
+    let mut labels = it.labels.clone();
+    if labels.0.remove("check").is_some() {
+        findings.add(
+            &here.key("check"),
+            "name the checks in `checks` beside it, for example checks = [\"database\"]",
+        );
+    }
+    alert_labels::check(product, catalogue, &labels, here, findings);
 }
 
 fn times(it: &MaintenanceConfig, here: &Place, findings: &mut Findings<'_>) {

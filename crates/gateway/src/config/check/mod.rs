@@ -1,6 +1,7 @@
 //! What the types cannot say: names that must exist, numbers that must make sense together, addresses that
 //! may be reached. A folder's file for each part of the configuration; each collects everything it finds.
 
+pub mod alert_labels;
 pub mod channel;
 pub mod chart;
 pub mod gateway;
@@ -8,6 +9,7 @@ pub mod inhibit;
 pub mod limits;
 pub mod maintenance;
 pub mod metric;
+pub mod named;
 pub mod on_call;
 pub mod probe;
 pub mod product;

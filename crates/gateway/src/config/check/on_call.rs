@@ -4,9 +4,9 @@ use watchfloor_wire::time::DAY_MS;
 
 use super::Findings;
 use super::channel::reachable;
-use super::value::{self, Unique, listed};
+use super::named::Named;
+use super::value::{self, listed};
 use crate::config::gateway::GatewayConfig;
-use crate::config::interpolate::is_variable;
 use crate::config::on_call::RotationConfig;
 use crate::config::place::Place;
 use crate::config::product::ProductConfig;
@@ -16,19 +16,17 @@ const MAX_TURN_DAYS: i64 = 366;
 
 /// Adds everything that is wrong with people and rotations.
 pub fn check(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
-    let mut ids = Unique::default();
+    let mut people = Named::new("person");
     for (index, person) in gateway.people.iter().enumerate() {
         let here = Place::root().key("person").index(index);
-        findings.add_some(&here.key("id"), value::name(&person.id));
-        findings.add_some(&here.key("id"), ids.see(&person.id, "person"));
-        findings.add_some(&here.key("name"), value::for_people(&person.name));
+        let id = (person.id.as_str(), value::name(&person.id));
+        people.see(id, &person.name, &here, findings);
     }
-    let mut ids = Unique::default();
+    let mut rotations = Named::new("rotation");
     for (index, rotation) in gateway.rotations.iter().enumerate() {
         let here = Place::root().key("rotation").index(index);
-        findings.add_some(&here.key("id"), value::name(&rotation.id));
-        findings.add_some(&here.key("id"), ids.see(&rotation.id, "rotation"));
-        findings.add_some(&here.key("name"), value::for_people(&rotation.name));
+        let id = (rotation.id.as_str(), value::name(&rotation.id));
+        rotations.see(id, &rotation.name, &here, findings);
         if rotation.is_by_calendar() {
             calendar(rotation, gateway, &here, findings);
         } else {
@@ -116,11 +114,10 @@ fn calendar(
         (Some(url), None) => {
             findings.add_some(&here.key("calendar_url"), reachable(url, &gateway.probing));
         }
-        (None, Some(name)) if !is_variable(name) => findings.add(
-            &here.key("calendar_url_env"),
-            format!("`{name}` names no environment variable"),
-        ),
-        (None, _) => {}
+        (None, Some(name)) => {
+            findings.add_some(&here.key("calendar_url_env"), value::variable(name));
+        }
+        (None, None) => {}
     }
 }
 

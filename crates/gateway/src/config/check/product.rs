@@ -3,7 +3,6 @@
 use super::value::{self, Unique};
 use super::{Findings, chart, inhibit, maintenance, probe, response, rule};
 use crate::config::catalogue::Catalogue;
-use crate::config::interpolate::is_variable;
 use crate::config::place::Place;
 use crate::config::product::{ProductConfig, PushedConfig};
 use crate::config::span::Span;
@@ -78,7 +77,7 @@ impl<'a> Names<'a> {
 
 fn own(product: &ProductConfig, findings: &mut Findings<'_>) {
     let root = Place::root();
-    findings.add_some(&root.key("id"), value::product_id(&product.id));
+    findings.add_some(&root.key("id"), value::id(&product.id, "product"));
     findings.add_some(&root.key("name"), value::for_people(&product.name));
     let target = product.uptime_target_ratio;
     if let Some(ratio) = target.filter(|ratio| !(*ratio > 0.0 && *ratio < 1.0)) {
@@ -87,16 +86,8 @@ fn own(product: &ProductConfig, findings: &mut Findings<'_>) {
             format!("{ratio} is not between 0 and 1; for 99.9 % write 0.999"),
         );
     }
-    if let Some(name) = product
-        .ingest_key_env
-        .as_ref()
-        .filter(|it| !is_variable(it))
-    {
-        findings.add(
-            &root.key("ingest_key_env"),
-            format!("`{name}` names no environment variable"),
-        );
-    }
+    let key = product.ingest_key_env.as_deref();
+    findings.add_some(&root.key("ingest_key_env"), key.and_then(value::variable));
     for (index, key) in product.redact_keys.iter().enumerate() {
         if key.trim().is_empty() {
             findings.add(&root.key("redact_keys").index(index), "it is empty");

@@ -4,30 +4,36 @@
 use std::collections::BTreeSet;
 
 use url::Url;
+use watchfloor_wire::id::is_name;
 use watchfloor_wire::series::Unit;
 
-/// A product's id: lower-case letters, digits and `-`, a letter first.
+use crate::config::interpolate::is_variable;
+
+/// An id of a product or channel, which stands in addresses: lower-case letters, digits and `-`, a letter first. `what`
+/// it is the id of, for example `product`.
 #[must_use]
-pub fn product_id(text: &str) -> Option<String> {
+pub fn id(text: &str, what: &str) -> Option<String> {
     let sound = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     (!sound).then(|| {
-        format!("`{text}` is no product id; use lower-case letters, digits and `-`, a letter first")
+        format!("`{text}` is no {what} id; use lower-case letters, digits and `-`, a letter first")
     })
 }
 
-/// The name of a check or metric: lower-case letters, digits, `_` and `-`, a letter first.
+/// The name of a check, metric or label: lower-case letters, digits, `_` and `-`, a letter first.
 #[must_use]
 pub fn name(text: &str) -> Option<String> {
-    let sound = text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-    (!sound).then(|| {
+    (!is_name(text)).then(|| {
         format!("`{text}` is no name; use lower-case letters, digits, `_` and `-`, a letter first")
     })
+}
+
+/// The name of an environment variable.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    (!is_variable(name)).then(|| format!("`{name}` names no environment variable"))
 }
 
 /// Text that people read: not empty.

@@ -173,7 +173,10 @@ fn causes_and_symptoms_name_what_there_is() {
         &[
             (2, "inhibit.cause.severity: unknown word `sever`"),
             (3, "inhibit.symptom.rule: it names no word"),
-            (3, "inhibit.symptom.team: no rule has the label team"),
+            (
+                3,
+                "inhibit.symptom.team: no rule has a label `team`; there are `check`, `rule`, `severity`",
+            ),
         ],
     );
     check(

@@ -73,6 +73,49 @@ fn each_mistake_of_a_window_is_told_at_its_line() {
     }
 }
 
+const LABELLED: &str = "[[rule]]\nname = \"down\"\ncheck = \"api\"\nstatus = \"down\"\nseverity = \"critical\"\nlabels = { team = \"core\" }\n";
+
+#[test]
+fn a_window_covers_alerts_by_their_labels() {
+    for (labels, message) in [
+        ("team = \"core\"", None),
+        (
+            "team = [\"core\"], severity = [\"warning\", \"info\"], rule = \"down\"",
+            None,
+        ),
+        (
+            "taem = \"core\"",
+            Some(
+                "maintenance.labels.taem: no rule has a label `taem`; there are `check`, `rule`, `severity`, `team`. A rule gets one by labels = { team = \"core\" }",
+            ),
+        ),
+        (
+            "team = \"cor\"",
+            Some("maintenance.labels.team: no rule has the label team = \"cor\"; there are `core`"),
+        ),
+        (
+            "team = []",
+            Some("maintenance.labels.team: it names no word, so that nothing matches"),
+        ),
+        (
+            "check = \"api\"",
+            Some("maintenance.labels.check: name the checks in `checks` beside it"),
+        ),
+        (
+            "product = \"shop\"",
+            Some("maintenance.labels.product: it is always this product; leave it out"),
+        ),
+        (
+            "severity = \"low\"",
+            Some("maintenance.labels.severity: unknown word `low`"),
+        ),
+    ] {
+        let window = format!("{LABELLED}{WINDOW}labels = {{ {labels} }}\n");
+        let wrong: Vec<(usize, &str)> = message.into_iter().map(|it| (13, it)).collect();
+        check(&window, &wrong);
+    }
+}
+
 #[test]
 fn names_of_windows_are_unique() {
     let message = "maintenance.name: another maintenance window is called `vacuum` already";

@@ -9,7 +9,7 @@ use watchfloor_wire::incident::{Incident, TimelineKind};
 use watchfloor_wire::notification::{NotificationKind, NotificationState};
 use watchfloor_wire::time::UnixMs;
 
-pub use self::ask::{Ask, AskOutcome, AskWhat};
+pub use self::ask::{Ask, AskObjection, AskOutcome, AskWhat};
 use self::settling::Settling;
 use super::run::Engine;
 use crate::change::{Change, Transaction};

@@ -65,7 +65,7 @@ fn the_slower_one_learns_who_was_faster() {
     let second = bench
         .engine
         .act(&request(acknowledge(), version, "b", "omar"));
-    let ActionOutcome::Refused { refusal, current } = second else {
+    let ActionOutcome::Refused(ActionObjection::Refused { refusal, current }) = second else {
         panic!("not refused: {second:?}")
     };
     assert_eq!(refusal, Refusal::AlreadyAcknowledged);
@@ -82,9 +82,9 @@ fn a_version_that_moved_is_told_with_the_incident_as_it_is() {
         .act(&request(acknowledge(), version, "a", "priya"));
     assert_eq!(
         late,
-        ActionOutcome::Changed {
+        ActionOutcome::Refused(ActionObjection::Changed {
             current: bench.stored()
-        }
+        })
     );
 }
 
@@ -92,7 +92,8 @@ fn a_version_that_moved_is_told_with_the_incident_as_it_is() {
 fn resolve_wins_and_an_old_incident_still_takes_comments() {
     let mut bench = Bench::broken();
     body(&bench.act(resolve(), "r"));
-    let ActionOutcome::Refused { refusal, .. } = bench.act(acknowledge(), "a") else {
+    let refused = bench.act(acknowledge(), "a");
+    let ActionOutcome::Refused(ActionObjection::Refused { refusal, .. }) = refused else {
         panic!("not refused")
     };
     assert_eq!(refusal, Refusal::Resolved);
@@ -106,5 +107,8 @@ fn resolve_wins_and_an_old_incident_still_takes_comments() {
         incident: IncidentId(99),
         ..request(comment(), 1, "x", "priya")
     };
-    assert_eq!(bench.engine.act(&nowhere), ActionOutcome::NotFound);
+    assert_eq!(
+        bench.engine.act(&nowhere),
+        ActionOutcome::Refused(ActionObjection::NotFound)
+    );
 }

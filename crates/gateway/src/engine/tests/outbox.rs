@@ -3,7 +3,7 @@
 use watchfloor_wire::notification::NotificationState;
 
 use super::*;
-use crate::engine::outbox::{Ask, AskOutcome, AskWhat, Claimed};
+use crate::engine::outbox::{Ask, AskObjection, AskOutcome, AskWhat, Claimed};
 use crate::notify::outbox::{Notification, OutboxQuery};
 use crate::notify::outcome::{Report, TryError};
 
@@ -97,10 +97,13 @@ impl Bench {
     pub(super) fn ask(&mut self, what: AskWhat, key: &str) -> AskOutcome {
         self.engine.ask(&Ask {
             fingerprint: format!("{what:?}"),
-            what,
-            account: "priya".to_owned(),
-            name: "Priya Raman".to_owned(),
+            work: what,
             key: key.to_owned(),
+            actor: Actor {
+                account: "priya".to_owned(),
+                name: "Priya Raman".to_owned(),
+                role: Role::Operator,
+            },
         })
     }
 }
@@ -261,7 +264,8 @@ fn what_would_fail_again_is_a_dead_letter_at_once_and_can_be_sent_again() {
         matches!(again, AskOutcome::Answered { replayed: true, .. }),
         "{again:?}"
     );
-    assert_eq!(bench.ask(retry(), "key-2"), AskOutcome::NotDead);
+    let again = bench.ask(retry(), "key-2");
+    assert_eq!(again, AskOutcome::Refused(AskObjection::NotDead));
     let claimed = bench.claim(&[OPENED]).unwrap();
     bench.report(&claimed.row, Ok(()));
     assert_eq!(bench.row(OPENED).state, NotificationState::Delivered);

@@ -1,6 +1,7 @@
 //! How notifications come to their ends otherwise than by being sent: in a digest, muted, too old, without a channel; and
 //! the tests that people send.
 
+use watchfloor_wire::bulk::{BulkAction, BulkItem};
 use watchfloor_wire::notification::{NotificationKind, NotificationState};
 use watchfloor_wire::silence::SilenceKind;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -8,7 +9,8 @@ use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use super::outbox::{OPENED, failure, telling};
 use super::silences::made;
 use super::*;
-use crate::engine::outbox::{AskOutcome, AskWhat};
+use crate::engine::outbox::{AskObjection, AskOutcome, AskWhat};
+use crate::incidents::bulk::BulkOrder;
 
 #[test]
 fn a_digest_holds_what_may_still_be_sent() {
@@ -116,7 +118,8 @@ fn a_test_is_written_down_once_a_key() {
         id: "x".to_owned(),
     };
     assert_eq!(bench.ask(other.clone(), "key-1"), AskOutcome::KeyReused);
-    assert_eq!(bench.ask(other, "key-2"), AskOutcome::NotFound);
+    let missing = bench.ask(other, "key-2");
+    assert_eq!(missing, AskOutcome::Refused(AskObjection::NotFound));
 }
 
 /// The channels that wait to hear that somebody took it, and what the timeline says of that.
@@ -132,6 +135,37 @@ fn taken(notify: Option<bool>) -> (Vec<String>, String) {
     (bench.waiting("slack"), of_people.unwrap().text)
 }
 
+/// As [`taken`], in a request for many.
+fn taken_among_many(notify: Option<bool>) -> (Vec<String>, String) {
+    let mut bench = Bench::told_of();
+    let ActionBody::Acknowledge(mut request) = acknowledge() else {
+        panic!("it is one")
+    };
+    request.notify = notify;
+    let items = vec![BulkItem {
+        id: IncidentId(1),
+        version: bench.stored().version,
+    }];
+    let outcome = bench.engine.act_on_many(&BulkOrder {
+        items,
+        action: BulkAction::Acknowledge(request),
+        key: "many-1".to_owned(),
+        fingerprint: "f".to_owned(),
+        actor: Actor {
+            account: "priya".to_owned(),
+            name: "Priya Raman".to_owned(),
+            role: Role::Operator,
+        },
+    });
+    assert!(
+        matches!(outcome, ActionOutcome::Answered { status: 200, .. }),
+        "{outcome:?}"
+    );
+    let entries = Store::timeline(&bench.store, IncidentId(1), 20).unwrap();
+    let of_people = entries.into_iter().find(|it| it.actor_name.is_some());
+    (bench.waiting("slack"), of_people.unwrap().text)
+}
+
 #[test]
 fn who_takes_it_chooses_whether_the_channels_hear_of_it() {
     let told = vec!["inc-1-2-acknowledged-slack".to_owned()];
@@ -140,4 +174,7 @@ fn who_takes_it_chooses_whether_the_channels_hear_of_it() {
     assert_eq!(taken(Some(true)), (told, "Acknowledged".to_owned()));
     let quiet = "Acknowledged; the channels are not told".to_owned();
     assert_eq!(taken(Some(false)), (Vec::new(), quiet));
+    for notify in [None, Some(true), Some(false)] {
+        assert_eq!(taken_among_many(notify), taken(notify), "{notify:?}");
+    }
 }

@@ -145,6 +145,44 @@ fn a_silence_outlives_its_process_and_a_retry_gets_the_same_bytes() {
 }
 
 #[test]
+fn a_silence_of_a_label_mutes_an_incident_while_each_of_its_alerts_has_it() {
+    // The rules of one check share an incident. That it is down and that nothing is heard has the label, that it
+    // errs has not.
+    let label = |product: &str, rule: &str| {
+        let name = format!("name = \"{rule}\"\n");
+        product.replace(&name, &format!("{name}labels = {{ team = \"core\" }}\n"))
+    };
+    let product = label(&label(PRODUCT, "down"), "silent");
+    let clock = Clock::manual(UnixMs(1_000_000));
+    let store = MemoryStore::new(clock.clone());
+    let mut bench = Bench::configured(&config(&product), store, clock, Published::default());
+    bench.answer(Outcome::Down("HTTP 503".to_owned()));
+    let request = SilenceRequest {
+        kind: SilenceKind::Silence,
+        matchers: vec![Matcher::of_label("team", MatchOperator::Is, "core")],
+        starts_at: None,
+        expires_at: bench.clock.now().plus_ms(HOUR_MS),
+        reason: "moving".to_owned(),
+        recurrence: None,
+        everything: false,
+    };
+    made(
+        &bench
+            .engine
+            .silence(&order(SilenceWork::Make(request), "by-team")),
+    );
+    bench.wait(10 * MINUTE_MS + 500);
+    let muted = "Escalated to Team lead (muted by silence SIL-1 until 01:16 UTC)";
+    assert_eq!(bench.texts("Escalated")[0], muted);
+    let now = bench.clock.now();
+    let answered = seen(now, Outcome::Down("HTTP 503".to_owned()), Some(0.02));
+    bench.engine.observe(vec![answered]);
+    bench.wait(10 * MINUTE_MS);
+    assert!(bench.stored().alerts.len() > 1);
+    assert_eq!(bench.texts("Escalated")[0], "Escalated to CTO");
+}
+
+#[test]
 fn while_the_store_fails_nothing_is_muted() {
     let mut bench = Bench::broken();
     bench.wait(500);

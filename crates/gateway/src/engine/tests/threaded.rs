@@ -36,7 +36,9 @@ async fn what_was_answered_is_there_after_the_next_start() {
             ..asked.clone()
         };
         match engine.act(asked).await.unwrap() {
-            ActionOutcome::Changed { current } => version = current.version,
+            ActionOutcome::Refused(ActionObjection::Changed { current }) => {
+                version = current.version
+            }
             outcome => break outcome,
         }
     };

@@ -102,7 +102,7 @@ fn of_two_who_come_together_the_first_has_it_and_the_other_learns_who() {
         request(acknowledge(), version, "b", "omar"),
     ]);
     assert_eq!(body(&outcomes[0]).incident.lease.unwrap().owner, "priya");
-    let ActionOutcome::Refused { refusal, current } = &outcomes[1] else {
+    let ActionOutcome::Refused(ActionObjection::Refused { refusal, current }) = &outcomes[1] else {
         panic!("not refused: {:?}", outcomes[1])
     };
     assert_eq!(*refusal, Refusal::AlreadyAcknowledged);

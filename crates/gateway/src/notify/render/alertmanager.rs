@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 use watchfloor_wire::notification::NotificationKind;
 
 use super::Telling;
+use crate::instant::rfc3339;
 use crate::notify::outbox::Notification;
-use crate::notify::words::{self, rfc3339};
+use crate::notify::words;
 
 /// What Alertmanager writes for "has not ended".
 const NOT_ENDED: &str = "0001-01-01T00:00:00Z";

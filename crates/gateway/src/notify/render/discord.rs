@@ -5,7 +5,8 @@ use watchfloor_wire::notification::NotificationKind;
 use watchfloor_wire::priority::Priority;
 
 use super::{Telling, Wording};
-use crate::notify::words::{cut, rfc3339};
+use crate::instant::rfc3339;
+use crate::notify::words::cut;
 
 /// The most characters of an embed's title that Discord takes.
 const MAX_TITLE_CHARS: usize = 256;

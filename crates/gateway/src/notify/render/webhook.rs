@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::Telling;
+use crate::instant::rfc3339;
 use crate::notify::outbox::Notification;
-use crate::notify::words::{self, rfc3339};
+use crate::notify::words;
 
 /// The `Content-Type` of a CloudEvent as structured JSON.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json; charset=utf-8";

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::labels::labelled;
 use super::*;
 
 /// What somebody or time does.
@@ -10,6 +11,7 @@ enum Step {
     Make(i64, i64),
     Extend(usize, i64),
     Rename(usize),
+    Relabel(usize),
     End(usize),
     Wait(i64),
     Restart,
@@ -20,6 +22,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_i64..3, 1_i64..40).prop_map(|(ahead, hours)| Step::Make(ahead, hours)),
         2 => (0_usize..8, 1_i64..40).prop_map(|(which, hours)| Step::Extend(which, hours)),
         1 => (0_usize..8).prop_map(Step::Rename),
+        1 => (0_usize..8).prop_map(Step::Relabel),
         2 => (0_usize..8).prop_map(Step::End),
         5 => (1_i64..2_000).prop_map(|minutes| Step::Wait(minutes * MINUTE_MS)),
         1 => Just(Step::Restart),
@@ -35,6 +38,14 @@ fn to(step: &Step, before: &Silence, now: UnixMs) -> ChangeSilenceRequest {
     match step {
         Step::Extend(_, hours) => ChangeSilenceRequest {
             expires_at: Some(before.starts_at.max(now).plus_ms(hours * HOUR_MS)),
+            ..ChangeSilenceRequest::default()
+        },
+        Step::Relabel(_) => ChangeSilenceRequest {
+            matchers: Some(vec![Matcher::of_label(
+                "team",
+                MatchOperator::IsNot,
+                "core",
+            )]),
             ..ChangeSilenceRequest::default()
         },
         _ => ChangeSilenceRequest {
@@ -53,7 +64,13 @@ fn take(it: &mut Silences, step: &Step, now: &mut UnixMs) {
         }
         Step::Restart => {
             let stored: Vec<Silence> = it.all().cloned().collect();
-            *it = Silences::new(&config(PRODUCT), stored, it.last_id, *now, &mut Vec::new());
+            *it = Silences::new(
+                &config(&labelled()),
+                stored,
+                it.last_id,
+                *now,
+                &mut Vec::new(),
+            );
             return;
         }
         Step::Make(ahead, hours) => {
@@ -64,14 +81,16 @@ fn take(it: &mut Silences, step: &Step, now: &mut UnixMs) {
                 ..request(0)
             })
         }
-        Step::Extend(which, _) | Step::Rename(which) => match nth(it, *which) {
-            Some(before) => SilenceWork::Change {
-                id: before.id,
-                if_match: before.version,
-                to: to(step, &before, *now),
-            },
-            None => return,
-        },
+        Step::Extend(which, _) | Step::Rename(which) | Step::Relabel(which) => {
+            match nth(it, *which) {
+                Some(before) => SilenceWork::Change {
+                    id: before.id,
+                    if_match: before.version,
+                    to: to(step, &before, *now),
+                },
+                None => return,
+            }
+        }
         Step::End(which) => match nth(it, *which) {
             Some(before) => SilenceWork::Expire {
                 id: before.id,
@@ -89,7 +108,7 @@ proptest! {
     fn whatever_people_do_a_silence_ends_stays_ended_and_never_covers_more(
         steps in prop::collection::vec(step(), 1..40),
     ) {
-        let (mut it, mut now) = (silences(PRODUCT, Vec::new(), START), START);
+        let (mut it, mut now) = (silences(&labelled(), Vec::new(), START), START);
         let mut before: BTreeMap<SilenceId, Silence> = BTreeMap::new();
         for step in &steps {
             take(&mut it, step, &mut now);

@@ -5,6 +5,7 @@
 )]
 
 mod histories;
+mod labels;
 
 use watchfloor_wire::problem::FieldProblem;
 use watchfloor_wire::session::Role;

@@ -41,6 +41,7 @@ impl Fired {
                         .map_or_else(String::new, |it| it.0.clone()),
                     rule: alert.rule.clone(),
                     severity: alert.severity,
+                    labels: Some(alert.labels.clone()),
                     title: alert.summary.clone(),
                 };
                 (fired, None)

@@ -7,12 +7,13 @@ use crate::clock::Clock;
 use crate::store::StoreError;
 
 /// Each brings the schema from its place (0, 1, …) to the next version.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../migrations/ops_001.sql"),
     include_str!("../../../migrations/ops_002_silences.sql"),
     include_str!("../../../migrations/ops_003_outbox.sql"),
     include_str!("../../../migrations/ops_004_machine_clock.sql"),
     include_str!("../../../migrations/ops_005_on_call.sql"),
+    include_str!("../../../migrations/ops_006_labels_of_what_fired.sql"),
 ];
 
 /// The newest schema version that this build knows.
@@ -39,6 +40,11 @@ pub(super) fn configure_reader(connection: &Connection) -> Result<(), StoreError
 
 /// Brings the schema up to date, each step in a transaction of its own together with its version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate_to(connection, KNOWN_VERSION)
+}
+
+/// Brings the schema up to `wanted` only, as gateways of that time did.
+pub(super) fn migrate_to(connection: &mut Connection, wanted: i64) -> Result<(), StoreError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > KNOWN_VERSION {
         return Err(StoreError::FromTheFuture {
@@ -47,7 +53,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         });
     }
     for (version, sql) in (1_i64..).zip(MIGRATIONS) {
-        if version <= found {
+        if version <= found || version > wanted {
             continue;
         }
         let step = connection.transaction()?;

@@ -40,10 +40,13 @@ pub(super) fn note_fired(connection: &Connection, alert: &Alert) -> Result<(), S
     let (AlertState::Firing, Some(at)) = (alert.state, alert.firing_since) else {
         return Ok(());
     };
+    let labels = serde_json::to_string(&alert.labels)
+        .map_err(|source| malformed("labels of an alert", source))?;
     connection
         .prepare_cached(
-            "INSERT INTO fired (fingerprint, at, product, check_id, rule, severity, summary, incident)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO fired
+                 (fingerprint, at, product, check_id, rule, severity, summary, incident, labels)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (fingerprint, at) DO UPDATE SET incident = excluded.incident
              WHERE incident IS NOT excluded.incident",
         )?
@@ -56,6 +59,7 @@ pub(super) fn note_fired(connection: &Connection, alert: &Alert) -> Result<(), S
             alert.severity.word(),
             alert.summary,
             alert.incident.map(|it| from_u64(it.0)),
+            labels,
         ])?;
     Ok(())
 }
@@ -117,7 +121,7 @@ pub(super) fn fired_since(
         .optional()?;
     let mut statement = connection.prepare_cached(
         "SELECT fired.at, product, check_id, rule, severity,
-                coalesce(json_extract(incident.body, '$.title'), summary)
+                coalesce(json_extract(incident.body, '$.title'), summary), labels
          FROM fired LEFT JOIN incident ON incident.id = fired.incident
          WHERE fired.at >= ?1 ORDER BY fired.at DESC LIMIT ?2",
     )?;
@@ -125,6 +129,7 @@ pub(super) fn fired_since(
     let mut alerts = Vec::new();
     while let Some(row) = rows.next()? {
         let word: String = row.get(4)?;
+        let labels: Option<String> = row.get(6)?;
         alerts.push(FiredAlert {
             at: UnixMs(row.get(0)?),
             product: row.get(1)?,
@@ -132,6 +137,10 @@ pub(super) fn fired_since(
             rule: row.get(3)?,
             severity: serde_json::from_value(serde_json::Value::String(word))
                 .map_err(|source| malformed("alert that fired", source))?,
+            labels: labels
+                .map(|it| serde_json::from_str(&it))
+                .transpose()
+                .map_err(|source| malformed("labels of what fired", source))?,
             title: row.get(5)?,
         });
     }

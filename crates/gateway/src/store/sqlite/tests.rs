@@ -68,6 +68,25 @@ fn a_database_from_the_future_is_refused() {
 }
 
 #[test]
+fn of_what_fired_before_labels_were_kept_no_labels_are_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut connection = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    schema::migrate_to(&mut connection, 5).unwrap();
+    connection
+        .execute(
+            "INSERT INTO fired (fingerprint, at, product, check_id, rule, severity, summary)
+             VALUES ('f', 900, 'shop', 'shop.api', 'slow', 'high', 'Slow')",
+            [],
+        )
+        .unwrap();
+    drop(connection);
+    let store = SqliteStore::open(directory.path(), clock()).unwrap();
+    let history = store.reader().unwrap().fired_since(UnixMs(0)).unwrap();
+    assert_eq!(history.alerts[0].title, "Slow");
+    assert_eq!(history.alerts[0].labels, None);
+}
+
+#[test]
 fn a_changed_audit_row_shows() {
     let directory = tempfile::tempdir().unwrap();
     let mut store = SqliteStore::open(directory.path(), clock()).unwrap();
