@@ -151,7 +151,7 @@ pub fn ErrorList(
 }
 
 #[component]
-fn ErrorRow(group: ReadSignal<ErrorGroup>) -> impl IntoView {
+fn ErrorRow(group: Signal<ErrorGroup>) -> impl IntoView {
     let stores = use_stores();
     let clock = use_clock();
     let product = move || group.with(|it| stores.product_name(&it.product.0));

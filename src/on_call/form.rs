@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use watchfloor_wire::on_call::{OnCallBoard, OverrideAnswer};
 
 use super::draft::{Draft, validate};
@@ -83,8 +84,18 @@ pub(super) fn OverrideForm(
     let people = std::iter::once((String::new(), "Choose…".to_owned()));
     let people = people.chain(board.people.into_iter().map(|it| (it.id, it.name)));
     let wrong = |field: &'static str| problems.signal(field);
+    let form = NodeRef::<leptos::html::Form>::new();
+    Effect::new(move |_| {
+        // It opens where the button was that opened it, which had the focus.
+        let first = form
+            .get()
+            .and_then(|it| it.query_selector("select").ok().flatten());
+        if let Some(first) = first.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
     view! {
-        <form class="mon-form" novalidate on:submit=submit>
+        <form class="mon-form" novalidate node_ref=form on:submit=submit>
             {choice("on-call-rotation", "Rotation", rotations.collect(), wrong("rotation"), fields.rotation)}
             {choice("on-call-person", "Who takes the turn", people.collect(), wrong("person"), fields.person)}
             <Moment control="on-call-from" label="From" aside="UTC; empty for now" value=fields.starts error=wrong("starts_at")/>

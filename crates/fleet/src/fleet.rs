@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::calendar;
 use crate::control;
 use crate::ports;
 use crate::product::Product;
@@ -110,7 +111,7 @@ impl Fleet {
     }
 
     async fn run(&self, options: Options) -> Result<(), FleetError> {
-        self.open_control(options.host).await?;
+        self.open_beside(options.host).await?;
         self.open_receivers(options.host).await?;
         for (product, port, routes) in self.plain(&options) {
             let socket = bind(SocketAddr::new(options.host, port)).await?;
@@ -120,12 +121,19 @@ impl Fleet {
         self.begin(options)
     }
 
-    async fn open_control(&self, host: IpAddr) -> Result<(), FleetError> {
-        let socket = bind(SocketAddr::new(host, ports::CONTROL)).await?;
-        let stop = self.stop.clone();
-        let serving = axum::serve(socket, control::routes(Arc::clone(&self.world)))
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        self.tasks.spawn(serving.into_future());
+    /// What belongs to no product: orders, and the calendar of who is on call.
+    async fn open_beside(&self, host: IpAddr) -> Result<(), FleetError> {
+        let control = control::routes(Arc::clone(&self.world));
+        for (port, routes) in [
+            (ports::CONTROL, control),
+            (ports::CALENDAR, calendar::routes()),
+        ] {
+            let socket = bind(SocketAddr::new(host, port)).await?;
+            let stop = self.stop.clone();
+            let serving = axum::serve(socket, routes)
+                .with_graceful_shutdown(async move { stop.cancelled().await });
+            self.tasks.spawn(serving.into_future());
+        }
         Ok(())
     }
 

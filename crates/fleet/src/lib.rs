@@ -2,11 +2,12 @@
 //!
 //! Reading order: [`product`] names them, [`model`] moves their numbers, [`fault`] breaks them, [`world`] holds
 //! them together, [`products`] answers for them, [`serve`] brings the answers to the wire, [`push`] tells the
-//! gateway what happens, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
+//! gateway what happens, [`receive`] is where it tells people, [`calendar`] says whose turn it is, [`control`] and
+//! [`scenario`] take orders, [`fleet`] starts it all.
 //!
 //! Beside them stands [`proxy`], a program of its own: a way to the gateway that can be made bad.
-//! gateway what happens, [`receive`] is where it tells people, [`control`] and [`scenario`] take orders, [`fleet`] starts it all.
 
+pub mod calendar;
 pub mod control;
 pub mod fault;
 pub mod fleet;

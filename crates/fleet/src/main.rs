@@ -20,7 +20,7 @@ use watchfloor_fleet::{Fleet, Options, ports, stopped};
 #[derive(Parser)]
 #[command(version, name = "watchfloor-fleet")]
 struct Arguments {
-    /// The address whose ports 9100 to 9151 are used.
+    /// The address whose ports 9100 to 9152 are used.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
     /// The gateway, for example http://127.0.0.1:8080; without it nothing is sent.

@@ -24,3 +24,5 @@ pub const DEEDPRO_BACKEND: u16 = 9_142;
 pub const RECEIVERS: u16 = 9_150;
 /// The mail server.
 pub const MAIL: u16 = 9_151;
+/// The calendar of who is on call.
+pub const CALENDAR: u16 = 9_152;

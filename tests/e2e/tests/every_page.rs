@@ -17,6 +17,12 @@ const PAGES: [&str; 9] = [
     "logs",
     "wall",
 ];
+/// Whether the bar's entry of the page lies beside what is seen of the bar; false also where no entry is the page's.
+const CURRENT_OUT_OF_SIGHT: &str = "
+    const entry = document.querySelector('.mon-nav [aria-current]');
+    if (!entry) { return false; }
+    const [own, all] = [entry, entry.closest('nav')].map((e) => e.getBoundingClientRect());
+    return own.left < all.left || own.right > all.right + 1;";
 const INCIDENT_MAX: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,6 +105,11 @@ async fn a_phone_does_not_scroll_sideways() -> Result<()> {
             .script("return document.scrollingElement.scrollWidth - innerWidth;")
             .await?;
         ensure!(over == 0, "“{page}” is {over} pixels too wide for a phone");
+        let hidden = browser.script(CURRENT_OUT_OF_SIGHT).await?;
+        ensure!(
+            hidden == false,
+            "where “{page}” is listed lies out of sight"
+        );
     }
     browser.close().await
 }

@@ -60,8 +60,13 @@ async fn receive(
     body: Bytes,
 ) -> Response {
     let receiver = format!("{kind}/{name}");
-    let key = receivers.shared.webhook_key.clone();
-    let Some(judged) = shape::judge(&kind, &headers, &body, key.as_deref()) else {
+    let came = shape::Came {
+        headers: &headers,
+        body: &body,
+        key: receivers.shared.webhook_key.as_deref(),
+        at_ms: (receivers.shared.clock)(),
+    };
+    let Some(judged) = shape::judge(&kind, &came) else {
         return (StatusCode::NOT_FOUND, "there is no such receiver").into_response();
     };
     let mood = receivers.mood(&receiver);

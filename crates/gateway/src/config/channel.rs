@@ -1,5 +1,7 @@
 //! Channels: where people are told outside the console.
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
 use super::span::Span;
@@ -30,6 +32,13 @@ pub struct ChannelConfig {
     /// `email`: how the connection to the server is kept private. Default `starttls`.
     #[serde(default)]
     pub tls: MailTls,
+    /// `email`: a PEM file with the authorities whose certificates the server may show, relative to this file; nobody
+    /// else is trusted then. None: whom the machine trusts.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+    /// What is in `ca_file`, once that was read; empty without one.
+    #[serde(skip)]
+    pub authorities: Vec<CertificateDer<'static>>,
     /// `email`: the sender, for example `Watchfloor <watchfloor@example.com>`.
     #[serde(default)]
     pub from: Option<String>,
@@ -65,6 +74,21 @@ const fn default_timeout() -> Span {
 
 const fn default_per_minute() -> usize {
     20
+}
+
+/// The certificates in the text of a PEM file.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn authorities(text: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    let found = found.map_err(|error| format!("it is no PEM: {error}"))?;
+    if found.is_empty() {
+        return Err(
+            "it holds no certificate; one begins with `-----BEGIN CERTIFICATE-----`".to_owned(),
+        );
+    }
+    Ok(found)
 }
 
 /// What a channel speaks.

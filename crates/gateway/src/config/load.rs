@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Config;
+use super::channel;
 use super::check::{self, Findings};
 use super::document::Document;
 use super::gateway::GatewayConfig;
@@ -97,8 +98,9 @@ fn load_gateway(
 ) -> Option<(GatewayConfig, Option<AddressRules>)> {
     let found = text_of(file, read).and_then(|text| {
         let document = Document::parse(file, &text, lookup)?;
-        let gateway: GatewayConfig = document.read()?;
+        let mut gateway: GatewayConfig = document.read()?;
         let mut findings = Findings::new(&document);
+        read_authorities(&mut gateway, read, &mut findings);
         check::gateway::check(&gateway, &mut findings);
         check::channel::check(&gateway, &mut findings);
         check::on_call::check(&gateway, &mut findings);
@@ -120,6 +122,26 @@ fn load_gateway(
         Err(wrong) => {
             problems.extend(wrong);
             None
+        }
+    }
+}
+
+/// Reads whom channels trust.
+fn read_authorities(gateway: &mut GatewayConfig, read: ReadFile<'_>, findings: &mut Findings<'_>) {
+    for (index, channel) in gateway.channels.iter_mut().enumerate() {
+        let Some(file) = &channel.ca_file else {
+            continue;
+        };
+        let unreadable = |said: String| format!("`{file}` cannot be read: {said}");
+        let found = read(file)
+            .map_err(unreadable)
+            .and_then(|text| channel::authorities(&text).map_err(|it| format!("`{file}`: {it}")));
+        match found {
+            Ok(found) => channel.authorities = found,
+            Err(wrong) => {
+                let here = Place::root().key("channel").index(index);
+                findings.add(&here.key("ca_file"), wrong);
+            }
         }
     }
 }

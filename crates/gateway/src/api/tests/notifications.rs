@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use watchfloor_wire::id::CheckId;
 use watchfloor_wire::session::Role;
 
@@ -29,7 +30,11 @@ fn settings(port: u16) -> String {
 }
 
 fn work(gateway: &Gateway, port: u16) -> Workers {
-    let config = Gateway::config(&settings(port));
+    work_with(gateway, &settings(port))
+}
+
+fn work_with(gateway: &Gateway, settings: &str) -> Workers {
+    let config = Gateway::config(settings);
     let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup);
     let sender = worker::sender(&config, None, &lookup).unwrap();
     let channels = worker::channels(&config, &|_| None);
@@ -218,4 +223,65 @@ async fn a_channel_that_hangs_delays_no_other() {
     assert_eq!(states, ["dead", "sending"]);
     let open = eventually(|| Some(gateway.engine.ages().store_ms)).await;
     assert!(open.is_some());
+}
+
+/// A mail server whose offer of STARTTLS somebody takes out; it ends with what it was told.
+async fn stripped() -> (u16, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        stream.write_all(b"220 mail ESMTP\r\n").await.unwrap();
+        let mut told = Vec::new();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return told;
+            }
+            told.push(line.trim_end().to_owned());
+            stream
+                .write_all(b"250-mail\r\n250 8BITMIME\r\n")
+                .await
+                .unwrap();
+        }
+    });
+    (port, serving)
+}
+
+#[tokio::test]
+async fn a_mail_that_could_not_be_kept_private_says_so_where_it_stands() {
+    let (port, serving) = stripped().await;
+    let mail = format!(
+        "{}[[channel]]\nid = \"mail\"\nname = \"Mail\"\nkind = \"email\"\nserver = \"127.0.0.1:{port}\"\n\
+         from = \"floor@example.com\"\nto = [\"oncall@example.com\"]\n",
+        settings(9)
+    );
+    let gateway = Gateway::with(&mail, Clock::system());
+    let _workers = work_with(&gateway, &mail);
+    let test = TEST.replace("shop-slack", "mail");
+    let answer = gateway.post(Role::Operator, &test, &[KEY], "").await.json();
+    let id = answer["notification"]["id"].as_str().unwrap();
+    let tried = loop {
+        let it = gateway
+            .get(Role::Viewer, &format!("{LIST}/{id}"))
+            .await
+            .json();
+        if it["reason"].is_string() {
+            break it;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let why = "the connection cannot be made private: \
+               the server does not offer STARTTLS, or somebody on the way took the offer out";
+    assert_eq!(tried["reason"], why);
+    assert_eq!(
+        (&tried["state"], &tried["attempts"]),
+        (&"waiting".into(), &1.into())
+    );
+    assert!(tried["next_at"].is_number(), "{tried}");
+    let channels = gateway.get(Role::Viewer, LIST).await.json();
+    assert_eq!(channels["channels"][2]["failure"], why);
+    let told = serving.await.unwrap();
+    assert!(told.iter().all(|it| it.starts_with("EHLO ")), "{told:?}");
 }

@@ -3,7 +3,7 @@
 use super::Findings;
 use super::named::Named;
 use super::value::{self, Unique, listed};
-use crate::config::channel::{ChannelConfig, ChannelKind, PlainUrl};
+use crate::config::channel::{ChannelConfig, ChannelKind, MailTls, PlainUrl};
 use crate::config::gateway::{GatewayConfig, Probing};
 use crate::config::place::Place;
 use crate::config::product::{EscalationConfig, ProductConfig, ResponseConfig};
@@ -11,6 +11,7 @@ use crate::config::span::Span;
 use crate::notify::send::{MAIL_PORTS, mail_server};
 use crate::notify::template::Template;
 use crate::sources::address::AddressRules;
+use crate::sources::asking::tls::Trust;
 
 /// The longest that one try may take.
 const MAX_TIMEOUT: Span = Span::seconds(60);
@@ -80,6 +81,7 @@ fn strangers(channel: &ChannelConfig, here: &Place, findings: &mut Findings<'_>)
         ("server", channel.server.is_some(), is_mail),
         ("from", channel.from.is_some(), is_mail),
         ("to", !channel.to.is_empty(), is_mail),
+        ("ca_file", channel.ca_file.is_some(), is_mail),
         ("username", channel.username.is_some(), is_mail),
         ("password_env", channel.password_env.is_some(), is_mail),
     ] {
@@ -185,11 +187,27 @@ fn mail(
             "nobody gets it; set `to`, or `to_contact = true` for the contacts of escalation steps",
         );
     }
+    trust(channel, here, findings);
     if channel.username.is_some() != channel.password_env.is_some() {
         findings.add(
             here,
             "`username` and `password_env` belong together; set both or none",
         );
+    }
+}
+
+/// Whom the mail server's certificate must come from.
+fn trust(channel: &ChannelConfig, here: &Place, findings: &mut Findings<'_>) {
+    let here = here.key("ca_file");
+    if channel.ca_file.is_some() && channel.tls == MailTls::None {
+        findings.add(
+            &here,
+            "with `tls = \"none\"` no certificate is shown; leave one of the two out",
+        );
+    }
+    // A file that could not be read is told of by itself.
+    if let Err(error) = Trust::only(&channel.authorities) {
+        findings.add(&here, format!("an authority cannot be trusted: {error}"));
     }
 }
 

@@ -140,6 +140,34 @@ fn a_mail_channel_has_a_server_a_sender_and_somebody_who_gets_it() {
 }
 
 #[test]
+fn a_mail_channels_authorities_are_read_with_the_rest() {
+    let with = |file: &str| format!("{MAIL}ca_file = \"{file}\"\n");
+    let config = super::load(&format!("{GATEWAY}{}", with("ca.pem")), PRODUCT).unwrap();
+    assert_eq!(config.gateway.channels[0].authorities.len(), 1);
+    for (file, said) in [
+        ("none.pem", "`none.pem` cannot be read: no such file"),
+        (
+            "key.pem",
+            "`key.pem`: it holds no certificate; one begins with `-----BEGIN CERT",
+        ),
+        ("broken.pem", "`broken.pem`: it is no PEM: "),
+        ("other.pem", "an authority cannot be trusted: "),
+    ] {
+        gateway(&with(file), &[&format!("8: channel.ca_file: {said}")]);
+    }
+    gateway(
+        &format!("{}tls = \"none\"\n", with("ca.pem")),
+        &[
+            "8: channel.ca_file: with `tls = \"none\"` no certificate is shown; leave one of the two out",
+        ],
+    );
+    gateway(
+        &format!("{SLACK}ca_file = \"ca.pem\"\n"),
+        &["6: channel.ca_file: a channel of kind `slack` has no `ca_file`; leave it out"],
+    );
+}
+
+#[test]
 fn bounds_and_names_are_checked() {
     gateway(
         &format!("{SLACK}timeout = \"5m\"\nmax_per_minute = 0\n{SLACK}"),

@@ -45,11 +45,25 @@ url = "http://127.0.0.1:9000/health"
   unit = "ratio"
 "#;
 
+/// A certificate authority as PEM.
+fn authority() -> String {
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    params.self_signed(&key).unwrap().pem()
+}
+
 /// Loads a gateway's file and `shop.toml`, with `HOST` set.
 pub fn load(gateway: &str, product: &str) -> Result<Config, ConfigError> {
     let read = |file: &str| match file {
         "watchfloor.toml" => Ok(gateway.to_owned()),
         "shop.toml" | "twin.toml" => Ok(product.to_owned()),
+        "ca.pem" => Ok(authority()),
+        "key.pem" => Ok(authority().replace("CERTIFICATE", "PRIVATE KEY")),
+        "broken.pem" => Ok(authority().replace("MII", "!!!")),
+        "other.pem" => {
+            Ok("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned())
+        }
         _ => Err("no such file".to_owned()),
     };
     let lookup = |name: &str| (name == "HOST").then(|| "127.0.0.1".to_owned());

@@ -12,7 +12,7 @@ use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -21,10 +21,12 @@ use watchfloor_wire::time::UnixMs;
 
 use super::MailWay;
 use super::http::try_error;
+use super::starttls;
 use crate::config::channel::MailTls;
 use crate::notify::outbox::Notification;
 use crate::notify::outcome::TryError;
 use crate::notify::render::mail::Mail;
+use crate::sources::answer::Failure;
 use crate::sources::asking::Network;
 use crate::sources::asking::tls::Trust;
 use crate::sources::wording::clean;
@@ -65,22 +67,32 @@ async fn connect(
         .await
         .map_err(|it| try_error(&it))?;
     let hello = ClientId::default();
-    let stream: Box<dyn AsyncTokioStream> = if way.tls == MailTls::Tls {
-        let wrapped = trust.wrap(stream, &way.peer.host).await;
-        Box::new(Encrypted(wrapped.map_err(|it| try_error(&it))?))
-    } else {
-        Box::new(stream)
+    let stream: Box<dyn AsyncTokioStream> = match way.tls {
+        MailTls::None => Box::new(stream),
+        MailTls::Tls => Box::new(encrypted(trust, stream, way, b"").await?),
+        MailTls::Starttls => {
+            let stream = starttls::begin(stream, &hello).await?;
+            Box::new(encrypted(trust, stream, way, GREETED).await?)
+        }
     };
     let connected = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
-    let mut server = connected.map_err(|error| refused(&error, "the server does not answer"))?;
-    if way.tls == MailTls::Starttls {
-        let host = way.server.host_str().unwrap_or_default().to_owned();
-        let tls = TlsParameters::new_rustls(host);
-        let tls = tls.map_err(|error| refused(&error, "TLS cannot be set up"))?;
-        let started = server.starttls(tls, &hello).await;
-        started.map_err(|error| refused(&error, "the connection cannot be made private"))?;
-    }
-    Ok(server)
+    connected.map_err(|error| refused(&error, "the server does not answer"))
+}
+
+/// What the library is told in the place of a greeting that came before TLS.
+const GREETED: &[u8] = b"220 greeted before TLS\r\n";
+
+async fn encrypted(
+    trust: &Trust,
+    stream: TcpStream,
+    way: &MailWay,
+    greeting: &'static [u8],
+) -> Result<Encrypted, TryError> {
+    let wrapped = trust.wrap(stream, &way.peer.host).await;
+    // It may pass: a certificate is renewed, and whoever stood in the way is gone.
+    let why = |failure: Failure| starttls::not_private(&failure.to_string());
+    let stream = wrapped.map_err(|failure| TryError::passing(why(failure)))?;
+    Ok(Encrypted { greeting, stream })
 }
 
 fn message(
@@ -153,13 +165,16 @@ fn refused(error: &lettre::transport::smtp::Error, what: &str) -> TryError {
     }
 }
 
-/// A connection that is TLS from its first byte.
+/// A connection that is TLS from here on, with what is read before anything that the server says.
 #[derive(Debug)]
-struct Encrypted(TlsStream<TcpStream>);
+struct Encrypted {
+    greeting: &'static [u8],
+    stream: TlsStream<TcpStream>,
+}
 
 impl AsyncTokioStream for Encrypted {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+        self.stream.get_ref().0.peer_addr()
     }
 }
 
@@ -169,7 +184,15 @@ impl AsyncRead for Encrypted {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        if !self.greeting.is_empty() {
+            let (now, later) = self
+                .greeting
+                .split_at(self.greeting.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            self.greeting = later;
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -179,14 +202,14 @@ impl AsyncWrite for Encrypted {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

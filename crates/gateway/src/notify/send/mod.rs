@@ -3,6 +3,7 @@
 
 mod http;
 mod mail;
+mod starttls;
 #[cfg(test)]
 mod tests;
 
@@ -81,7 +82,8 @@ impl Sender {
                 }
                 Way::Mail(way) => {
                     let mail = letters::mail(&telling, &channel.wording);
-                    mail::send(&self.mail_network, &self.trust, way, row, &mail, now).await
+                    let trust = way.trust.as_ref().unwrap_or(&self.trust);
+                    mail::send(&self.mail_network, trust, way, row, &mail, now).await
                 }
             }
         };
@@ -137,6 +139,8 @@ struct MailWay {
     server: Url,
     peer: Peer,
     tls: MailTls,
+    /// Whom the channel trusts; `None`: whom the machine does.
+    trust: Option<Trust>,
     from: Mailbox,
     to: Vec<Mailbox>,
     to_contact: bool,
@@ -260,10 +264,19 @@ fn mail_way(
         .as_deref()
         .map(from_environment)
         .transpose()?;
+    let own_trust = config
+        .ca_file
+        .as_ref()
+        .map(|file| {
+            let trust = Trust::only(&config.authorities);
+            trust.map_err(|error| format!("an authority of `{file}` cannot be trusted: {error}"))
+        })
+        .transpose()?;
     Ok(MailWay {
         server,
         peer,
         tls: config.tls,
+        trust: own_trust,
         from: mailbox(config.from.as_deref().unwrap_or_default())?,
         to: config
             .to

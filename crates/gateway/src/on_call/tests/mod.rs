@@ -4,6 +4,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod demonstration;
 mod fetching;
 mod histories;
 mod orders;

@@ -1,14 +1,17 @@
-//! TLS in two ways. `https` and `wss` trust whom the machine trusts. A `tls` probe asks when a certificate
-//! ends, and must get its answer from one that has ended, is self-signed, or is for another name: it trusts
-//! nobody in particular, sends nothing, and believes nothing but the date. That the shown key is held by
-//! whoever shows it is still proven by the handshake's signature.
+//! TLS in two ways. `https` and `wss` trust whom the machine trusts, and so does mail whose channel names nobody else. A
+//! `tls` probe asks when a certificate ends, and must get its answer from one that has ended, is self-signed, or is for
+//! another name: it trusts nobody in particular, sends nothing, and believes nothing but the date. That the shown key is
+//! held by whoever shows it is still proven by the handshake's signature.
 
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    WantsVerifier,
+};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -28,24 +31,34 @@ pub(crate) struct Trust {
 impl Trust {
     pub(crate) fn new() -> Result<Self, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
-        let builder = || {
-            ClientConfig::builder_with_provider(Arc::clone(&provider))
-                .with_safe_default_protocol_versions()
-        };
-        let verified = match builder()?.with_platform_verifier() {
-            Ok(builder) => builder.with_no_client_auth(),
+        match builder(&provider)?.with_platform_verifier() {
+            Ok(builder) => Self::with(&provider, builder.with_no_client_auth()),
             Err(error) => {
                 // A container without certificates: probes over http still work, and those over https say
                 // what is wrong.
                 tracing::warn!(%error, "no trusted certificates; probes over https will fail");
-                let nobody = RootCertStore::empty();
-                builder()?
-                    .with_root_certificates(nobody)
-                    .with_no_client_auth()
+                Self::only(&[])
             }
-        };
-        let recorder = Recorder(Arc::clone(&provider));
-        let recording = builder()?
+        }
+    }
+
+    /// Trusts these authorities, and not whom the machine trusts.
+    ///
+    /// # Errors
+    /// When one of them is none.
+    pub(crate) fn only(authorities: &[CertificateDer<'static>]) -> Result<Self, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        for authority in authorities {
+            roots.add(authority.clone())?;
+        }
+        let verified = builder(&provider)?.with_root_certificates(roots);
+        Self::with(&provider, verified.with_no_client_auth())
+    }
+
+    fn with(provider: &Arc<CryptoProvider>, verified: ClientConfig) -> Result<Self, rustls::Error> {
+        let recorder = Recorder(Arc::clone(provider));
+        let recording = builder(provider)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(recorder))
             .with_no_client_auth();
@@ -81,6 +94,12 @@ impl Trust {
         let shown = shown.ok_or_else(|| tls("no certificate was shown"))?;
         end_of(shown)
     }
+}
+
+fn builder(
+    provider: &Arc<CryptoProvider>,
+) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    ClientConfig::builder_with_provider(Arc::clone(provider)).with_safe_default_protocol_versions()
 }
 
 async fn handshake(

@@ -1,6 +1,8 @@
 //! A world of its own for each test: the products on a loopback address of their own, a gateway on a free
 //! port, and a data folder that goes away with it.
 
+mod accounts;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Stdio, id};
@@ -8,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -21,6 +23,7 @@ const UP_MAX: Duration = Duration::from_secs(60);
 const BASE_PATH: &str = "/admin/monitoring";
 const FIRST_LOGIN: &str = "First login: ";
 const CONTROL_PORT: u16 = 9100;
+const RECEIVERS_PORT: u16 = 9150;
 const PRODUCTS: [&str; 5] = [
     "DONNA",
     "POURTRAIT",
@@ -140,34 +143,6 @@ impl World {
         .await
     }
 
-    /// Makes an account beside the running gateway; answers with its one-time link.
-    ///
-    /// # Errors
-    /// When the program refuses it.
-    pub async fn add_account(&self, name: &str, role: &str) -> Result<String> {
-        let output = Command::new(places::program(self.build.profile(), "watchfloor")?)
-            .args([
-                "account",
-                "add",
-                name,
-                "--role",
-                role,
-                "--at",
-                &self.url(""),
-            ])
-            .arg("--data")
-            .arg(self.folder.path().join("data"))
-            .output()
-            .await?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let link = text.lines().find_map(|line| line.split_once(FIRST_LOGIN));
-        link.map(|(_, link)| link.trim().to_owned())
-            .with_context(|| {
-                let error = String::from_utf8_lossy(&output.stderr).into_owned();
-                format!("no account {name}: {text}{error}")
-            })
-    }
-
     /// Switches a fault of a product on.
     ///
     /// # Errors
@@ -192,6 +167,16 @@ impl World {
 
     fn control(&self) -> String {
         format!("http://{}:{CONTROL_PORT}/fault", self.host)
+    }
+
+    /// What the receiving ends of notifications got, oldest first.
+    ///
+    /// # Errors
+    /// When they do not answer.
+    pub async fn received(&self) -> Result<Vec<Value>> {
+        let list = format!("http://{}:{RECEIVERS_PORT}/received", self.host);
+        let mut list: Value = reqwest::get(list).await?.json().await?;
+        serde_json::from_value(list["received"].take()).context("no list of what was received")
     }
 
     /// Kills the gateway as `kill -9` does.
