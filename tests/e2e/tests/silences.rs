@@ -31,6 +31,72 @@ async fn what_is_silenced_is_marked_on_tile_and_wall_until_it_is_ended() -> Resu
     browser.close().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_is_named_on_the_form_and_only_what_has_it_is_marked() -> Result<()> {
+    let (world, chromedriver) = (
+        World::start_with(Build::Debug, with_label).await?,
+        ChromeDriver::start().await?,
+    );
+    let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Light).await?;
+    pages::first_login(&world, &browser).await?;
+    world.break_product("chatpdd", "process-gone").await?;
+    pages::product_is(&browser, "chatpdd", "down", SOON).await?;
+    let made = silence_label(&world, &browser).await;
+    pages::witnessed(&browser, "silence-label", made).await?;
+    let marked = marked_alone(&world, &browser).await;
+    pages::witnessed(&browser, "silence-label-marks", marked).await?;
+    // That there is no such label is an answer, of which browsers complain.
+    let complaints = browser.complaints().await?;
+    let expected = |line: &String| line.contains("/silences/preview") && line.contains(" 400 ");
+    ensure!(complaints.iter().all(expected), "{complaints:#?}");
+    browser.close().await
+}
+
+/// That the database is lost is the data team's.
+fn with_label(name: &str, text: String) -> String {
+    if name == "chatpdd.toml" {
+        let rule = "name = \"database-lost\"";
+        text.replace(rule, &format!("labels = {{ team = \"data\" }}\n{rule}"))
+    } else {
+        text
+    }
+}
+
+/// First by a label that no rule has, then by the one that there is.
+async fn silence_label(world: &World, browser: &Browser) -> Result<()> {
+    // It fires before the form asks what it hits.
+    browser.driver().goto(world.url("incidents")).await?;
+    until("the incident", SOON, || browser.shown("li[data-incident]")).await?;
+    pages::reads(browser, "ChatPDD Database: The database takes").await?;
+    browser.driver().goto(world.url("silences")).await?;
+    let field = until("the field", SOON, || browser.shown(".mon-matcher select")).await?;
+    field.send_keys("label").await?;
+    let name = "input[aria-label=\"Name of the label\"]";
+    let name = until("the name of the label", SOON, || browser.shown(name)).await?;
+    name.send_keys("taem").await?;
+    let value = browser.shown("input[aria-label=\"Value\"]").await?;
+    let value = value.context("the condition has no value")?;
+    value.send_keys("data").await?;
+    pages::reads(browser, "There is no label `taem`; there are `team`.").await?;
+    name.clear().await?;
+    name.send_keys("team").await?;
+    pages::reads(browser, "Hits 1 alert now, mutes 1 incident. Fired once").await?;
+    let reason = browser.shown("#silence-reason").await?;
+    let reason = reason.context("the form asks for no reason")?;
+    reason.send_keys("Failing over").await?;
+    submit(browser).await?;
+    pages::reads(browser, "label team is data").await
+}
+
+/// The check whose alert has the label is marked, and the one that fires beside it is not.
+async fn marked_alone(world: &World, browser: &Browser) -> Result<()> {
+    browser.driver().goto(world.url("")).await?;
+    let mark = ".mon-tile[data-check=\"chatpdd.database\"][data-status=\"down\"] .mon-mark";
+    until("the mark of the database", SOON, || browser.shown(mark)).await?;
+    ensure!(browser.shown(MARK).await?.is_none(), "the API is marked");
+    Ok(())
+}
+
 /// From the incident to the form, which begins with its check; then everything of the product.
 async fn silence_chatpdd(world: &World, browser: &Browser) -> Result<()> {
     browser.driver().goto(world.url("incidents")).await?;
