@@ -8,7 +8,7 @@ use crate::diagnostics;
 use crate::feed::{Feed, use_gateway_build};
 use crate::route::{AuditFilter, Link, Route, use_replace};
 use crate::session::{use_session, use_sign_out};
-use crate::ui::{Button, copy, use_toasts};
+use crate::ui::{Button, copy, fold, use_toasts};
 
 const COPIED: &str =
     "Diagnostics copied. They hold notes and error texts: read them before you hand them on.";
@@ -26,7 +26,7 @@ pub fn AccountMenu() -> impl IntoView {
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" {
-            close();
+            fold(menu);
         }
     };
     let keeps_accounts =

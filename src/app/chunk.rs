@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -23,6 +24,11 @@ type Make = fn(Route) -> AnyView;
 
 /// How long the first state has the network for itself.
 const AHEAD_AFTER: Duration = Duration::from_secs(5);
+
+/// How soon a part of the bar that could not be fetched is asked for again, in milliseconds; twice as long each time.
+const AGAIN_AFTER_MS: u32 = 10_000;
+/// The longest of these pauses, in milliseconds.
+const AGAIN_WITHIN_MS: u32 = 300_000;
 
 /// A part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,15 +92,24 @@ pub(super) fn page(chunk: Chunk, route: Route) -> AnyView {
     chunked(chunk.fetch(), move |make| make(route.clone()))
 }
 
-/// Who is on call, once the first state is on the screen. Until it is here, and where it cannot be had, its place in the
-/// bar stays empty: pages come first, and a bar does not jump.
+/// Who is on call, once the first state is on the screen. Until it is here its place in the bar stays empty: pages come
+/// first, and a bar does not jump. What could not be fetched is asked for again, less and less often.
 pub(super) fn on_call(loaded: ReadSignal<bool>) -> AnyView {
     let here = RwSignal::new(None::<Make>);
     Effect::new(move |_| {
         if loaded.get() && here.with_untracked(Option::is_none) {
             leptos::task::spawn_local(async move {
-                if let Ok(make) = Chunk::OnCall.fetch()().await {
-                    let _ = here.try_set(Some(make));
+                let mut pause_ms = AGAIN_AFTER_MS;
+                loop {
+                    if let Ok(make) = Chunk::OnCall.fetch()().await {
+                        let _ = here.try_set(Some(make));
+                        return;
+                    }
+                    TimeoutFuture::new(pause_ms).await;
+                    pause_ms = (2 * pause_ms).min(AGAIN_WITHIN_MS);
+                    if here.is_disposed() {
+                        return;
+                    }
                 }
             });
         }

@@ -74,9 +74,14 @@ fn Found(
         state => state,
     });
     let page = Memo::new(move |_| newest.with(|it| it.value().cloned().flatten()));
+    // The proof is of all rows, whatever the filter: it stays where it is while that is put right.
+    let proof = Memo::new(move |before: Option<&Option<_>>| {
+        let found = page.with(|it| it.as_ref().map(|it| (it.proof.clone(), it.newest)));
+        found.or_else(|| before.cloned().flatten())
+    });
     let end = move || view! { <Tools newest=newest look=look asked=asked/> };
     view! {
-        {move || page.get().map(|it| view! { <Proof proof=it.proof newest=it.newest/> })}
+        {move || proof.get().map(|(proof, newest)| view! { <Proof proof=proof newest=newest/> })}
         <Region title="Rows" aside="newest first, times in UTC" state=state on_retry=look end=end>
             <Rows page=page older=older/>
         </Region>
@@ -98,9 +103,15 @@ fn Tools(
         })
     });
     let late = move |at| Signal::derive(move || clock.now().since_ms(at) > LATE_AFTER_MS);
+    // Where there are no rows to be had there is no file of them either.
+    let is_refused = Memo::new(move |_| {
+        newest.with(|it| matches!(it.region(), RegionState::NoPermission { .. }))
+    });
     let file = move |format: &'static str, words: &'static str| {
-        let address =
-            move || asked.with(|it| it.as_ref().ok().map(|it| export_address(it, format)));
+        let address = move || {
+            let asked = asked.with(|it| it.as_ref().ok().map(|it| export_address(it, format)));
+            asked.filter(|_| !is_refused.get())
+        };
         view! { <a class="mon-audit-file" href=address download="">{words}</a> }
     };
     view! {

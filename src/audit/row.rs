@@ -90,8 +90,9 @@ fn facts(facts: Vec<AuditFact>) -> AnyView {
     view! { <dl class="mon-audit-facts">{all.collect_view()}</dl> }.into_any()
 }
 
-/// What people read at a glance: what it changed, and what was written.
+/// What people read at a glance: what it changed, or what it made; what was told where; and what was written.
 fn brief(entry: &AuditEntry) -> String {
+    let is_made = entry.changes.iter().all(|it| it.before.is_none());
     let side = |field: &str, value: &Option<String>| {
         let value = value.as_ref().map(|it| shown(field, it));
         value.unwrap_or_else(|| "nothing".to_owned())
@@ -99,10 +100,16 @@ fn brief(entry: &AuditEntry) -> String {
     let told = entry.changes.iter().filter(|it| it.field != "version");
     let mut parts: Vec<String> = told
         .map(|it| {
-            let (before, after) = (side(&it.field, &it.before), side(&it.field, &it.after));
-            format!("{} {before} → {after}", it.field)
+            let (name, after) = (words(&it.field), side(&it.field, &it.after));
+            if is_made {
+                return format!("{name} {after}");
+            }
+            format!("{name} {} → {after}", side(&it.field, &it.before))
         })
         .collect();
+    let told = entry.facts.iter();
+    let told = told.filter(|it| matches!(it.name.as_str(), "kind" | "channel" | "reason"));
+    parts.extend(told.map(|it| it.value.clone()));
     let notes = entry.facts.iter().filter(|it| it.name == "note");
     parts.extend(notes.map(|it| format!("“{}”", it.value)));
     parts.join(" · ")
@@ -110,7 +117,7 @@ fn brief(entry: &AuditEntry) -> String {
 
 /// A value as people read it: instants are dates.
 fn shown(field: &str, value: &str) -> String {
-    let is_instant = field == "until" || field.ends_with("_at");
+    let is_instant = field.ends_with("until") || field.ends_with("_at");
     match value.parse() {
         Ok(ms) if is_instant => {
             let at = UnixMs(ms);
@@ -131,15 +138,17 @@ fn incident(subject: &str) -> Option<IncidentId> {
         .and_then(IncidentId::parse)
 }
 
-/// `incident/12` as `INC-12`, `silence/7` as `SIL-7`; anything else as it is.
+/// `incident/12` as `INC-12`, `silence/7` as `SIL-7`, `override/7` as `OVR-7`; anything else as it is.
 fn subject(subject: &str) -> String {
     if let Some(id) = incident(subject) {
         return id.to_string();
     }
-    match subject.strip_prefix("silence/") {
-        Some(number) => format!("SIL-{number}"),
-        None => subject.to_owned(),
+    for (family, short) in [("silence/", "SIL-"), ("override/", "OVR-")] {
+        if let Some(number) = subject.strip_prefix(family) {
+            return format!("{short}{number}");
+        }
     }
+    subject.to_owned()
 }
 
 #[cfg(test)]
@@ -170,6 +179,32 @@ mod tests {
             hash: String::new(),
         };
         assert_eq!(brief(&entry), "owner nothing → ines · “mine”");
+        let fact = |name: &str, value: &str| AuditFact {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let made = AuditEntry {
+            changes: vec![
+                change("ends_at", None, Some("1794925928000")),
+                change("person", None, Some("mei")),
+            ],
+            facts: Vec::new(),
+            ..entry.clone()
+        };
+        assert_eq!(
+            brief(&made),
+            "ends at 17 Nov 2026 14:32:08 UTC · person mei"
+        );
+        let told = AuditEntry {
+            changes: Vec::new(),
+            facts: vec![
+                fact("attempts", "1"),
+                fact("channel", "mail"),
+                fact("kind", "opened"),
+            ],
+            ..entry
+        };
+        assert_eq!(brief(&told), "mail · opened");
         assert_eq!(words("incident.lease_ended"), "incident lease ended");
     }
 
@@ -178,6 +213,10 @@ mod tests {
         assert_eq!(shown("until", "1794925928000"), "17 Nov 2026 14:32:08 UTC");
         assert_eq!(
             shown("expires_at", "1794925928000"),
+            "17 Nov 2026 14:32:08 UTC"
+        );
+        assert_eq!(
+            shown("turns_until", "1794925928000"),
             "17 Nov 2026 14:32:08 UTC"
         );
         assert_eq!(shown("version", "7"), "7");
@@ -189,6 +228,7 @@ mod tests {
         for (written, shown) in [
             ("incident/12", "INC-12"),
             ("silence/7", "SIL-7"),
+            ("override/7", "OVR-7"),
             ("account/ines", "account/ines"),
             ("incident/x", "incident/x"),
         ] {

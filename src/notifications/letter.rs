@@ -1,5 +1,7 @@
 //! Notifications in a list; what was given up can be sent again.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use watchfloor_wire::notification::{Notification, NotificationState};
 
@@ -12,6 +14,8 @@ use crate::ui::{Button, Empty, date, second_of_day};
 #[component]
 pub(super) fn LetterList(
     #[prop(into)] letters: Signal<Vec<Notification>>,
+    /// What people call the channels, by id.
+    names: Memo<BTreeMap<String, String>>,
     look: Callback<()>,
     none: &'static str,
 ) -> impl IntoView {
@@ -22,14 +26,18 @@ pub(super) fn LetterList(
             <For
                 each=move || letters.get()
                 key=|it| (it.id.clone(), it.state, it.attempts, it.settled_at)
-                children=move |it| view! { <Letter letter=it look=look/> }
+                children=move |it| view! { <Letter letter=it names=names look=look/> }
             />
         </ul>
     }
 }
 
 #[component]
-fn Letter(letter: Notification, look: Callback<()>) -> impl IntoView {
+fn Letter(
+    letter: Notification,
+    names: Memo<BTreeMap<String, String>>,
+    look: Callback<()>,
+) -> impl IntoView {
     let is_dead = letter.state == NotificationState::Dead;
     let about = letter.incident.map(|id| {
         view! { <Link to=Route::Incident(id)>{id.to_string()}</Link>" " }
@@ -37,6 +45,9 @@ fn Letter(letter: Notification, look: Callback<()>) -> impl IntoView {
     let again = is_dead.then(|| view! { <Again id=letter.id.clone() look=look/> });
     let at = letter.settled_at.unwrap_or(letter.at);
     let words = outcome(&letter);
+    // A channel that is no longer configured is called by its id.
+    let channel = names.with_untracked(|it| it.get(&letter.channel).cloned());
+    let channel = channel.unwrap_or(letter.channel);
     let outcome_kind = match letter.state {
         NotificationState::Dead => "bad",
         NotificationState::Delivered => "ok",
@@ -48,7 +59,7 @@ fn Letter(letter: Notification, look: Callback<()>) -> impl IntoView {
             <div>
                 <p>{about}{letter.text}</p>
                 <p class="mon-pressing" data-outcome=outcome_kind>
-                    {format!("{}: {words}", letter.channel)}
+                    {format!("{channel}: {words}")}
                 </p>
             </div>
             {again}

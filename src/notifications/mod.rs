@@ -4,6 +4,8 @@ mod channel;
 mod letter;
 mod pressing;
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use watchfloor_wire::notification::{Notification, NotificationPage};
 use watchfloor_wire::permits::Action;
@@ -28,20 +30,29 @@ pub fn NotificationsPage() -> impl IntoView {
     let state = Signal::derive(move || page.with(Remote::region));
     let dead = Signal::derive(move || letters(&page.get(), |it| it.dead.clone()));
     let recent = Signal::derive(move || letters(&page.get(), |it| it.recent.clone()));
+    // How many there are is said once it is known.
     let aside = Signal::derive(move || {
-        format::count_of(dead.with(Vec::len), "notification", "notifications")
+        let is_known = page.with(|it| it.value().is_some());
+        let count = || format::count_of(dead.with(Vec::len), "notification", "notifications");
+        is_known.then(count).unwrap_or_default()
     });
+    let refused = refusal();
+    let testing = Signal::derive(move || {
+        let why = refused.get();
+        why.unwrap_or_else(|| "a test is sent for real".to_owned())
+    });
+    let names = Memo::new(move |_| page.with(|it| it.value().map(names).unwrap_or_default()));
     view! {
         <div class="mon-page">
             <h1 class="mon-title">"Notifications"</h1>
-            <Region title="Channels" aside="a test is sent for real" state=state on_retry=look>
+            <Region title="Channels" aside=testing state=state on_retry=look>
                 <ChannelList page=page look=look/>
             </Region>
             <Region title="Given up" aside=aside state=state on_retry=look>
-                <LetterList letters=dead look=look none="Nothing was given up."/>
+                <LetterList letters=dead names=names look=look none="Nothing was given up."/>
             </Region>
             <Region title="Recent" aside="newest first, times in UTC" state=state on_retry=look>
-                <LetterList letters=recent look=look none="Nobody was told anything yet."/>
+                <LetterList letters=recent names=names look=look none="Nobody was told anything yet."/>
             </Region>
         </div>
     }
@@ -51,6 +62,14 @@ pub fn NotificationsPage() -> impl IntoView {
 fn refusal() -> Signal<Option<String>> {
     let may = session::may(Action::Acknowledge);
     Signal::derive(move || may.get().err().map(|it| it.text().to_owned()))
+}
+
+/// What people call the channels, by id.
+fn names(page: &NotificationPage) -> BTreeMap<String, String> {
+    let channels = page.channels.iter();
+    channels
+        .map(|it| (it.id.clone(), it.name.clone()))
+        .collect()
 }
 
 fn letters(

@@ -54,8 +54,10 @@ pub(super) fn OverrideForm(
     let people = std::iter::once((String::new(), "Choose…".to_owned()));
     let people = people.chain(board.people.into_iter().map(|it| (it.id, it.name)));
     let wrong = |field: &'static str| wrong(problems, field);
+    let form = NodeRef::<leptos::html::Form>::new();
+    begin(form);
     view! {
-        <form class="mon-form" novalidate on:submit=submit>
+        <form class="mon-form" novalidate node_ref=form on:submit=submit>
             {choice("on-call-rotation", "Rotation", rotations.collect(), wrong("rotation"),
                 move |id| draft.update(|it| it.rotation = id))}
             {choice("on-call-person", "Who takes the turn", people.collect(), wrong("person"),
@@ -76,6 +78,18 @@ pub(super) fn OverrideForm(
             <Button kind=ButtonKind::Primary submit=true busy=sender.is_locked()>"Take the turn"</Button>
         </form>
     }
+}
+
+/// It begins with its first field: it opens where the button was that opened it, which had the focus.
+fn begin(form: NodeRef<leptos::html::Form>) {
+    Effect::new(move |_| {
+        let first = form
+            .get()
+            .and_then(|it| it.query_selector("select").ok().flatten());
+        if let Some(first) = first.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
 }
 
 /// What is wrong with a field; `None` when nothing is.

@@ -14,6 +14,7 @@ use self::panel::Panel;
 use crate::api;
 use crate::clock::use_clock;
 use crate::remote::fetched;
+use crate::ui::fold;
 
 /// How often the gateway is asked again, because of overrides, in milliseconds. Hand-overs are known before.
 const ASK_EVERY_MS: i64 = MINUTE_MS;
@@ -28,14 +29,9 @@ pub fn OnCallNow() -> impl IntoView {
     let summary = Memo::new(move |_| board.with(|it| summary(it, clock.now())));
     let node = NodeRef::<leptos::html::Details>::new();
     let open = RwSignal::new(false);
-    let close = move || {
-        if let Some(details) = node.get_untracked() {
-            details.set_open(false);
-        }
-    };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" {
-            close();
+            fold(node);
         }
     };
     let toggled = move |_| open.set(node.get_untracked().is_some_and(|it| it.open()));

@@ -19,8 +19,10 @@ pub(super) enum Summary {
     Known {
         /// Who is on call, each once, in the order of the rotations.
         names: Vec<String>,
-        /// The rotations in which nobody is.
+        /// The rotations in which nobody is, as far as is known.
         without: Vec<String>,
+        /// Whether a calendar among those was never read.
+        is_unread: bool,
         /// Until when the first of them is, and who is next, in words.
         details: Vec<String>,
     },
@@ -32,7 +34,10 @@ impl Summary {
         match self {
             Self::Asking | Self::NoRotation => "…".to_owned(),
             Self::Unknown => "not known".to_owned(),
-            Self::Known { names, .. } => match names.as_slice() {
+            Self::Known {
+                names, is_unread, ..
+            } => match names.as_slice() {
+                [] if *is_unread => "not known".to_owned(),
                 [] => "nobody".to_owned(),
                 [name] => name.clone(),
                 [name, more @ ..] => format!("{name} +{}", more.len()),
@@ -65,18 +70,22 @@ pub(super) fn summary(board: &Remote<OnCallBoard>, now: UnixMs) -> Summary {
     if known.rotations.is_empty() {
         return Summary::NoRotation;
     }
-    let (mut names, mut without) = (Vec::new(), Vec::new());
+    let (mut names, mut without, mut is_unread) = (Vec::new(), Vec::new(), false);
     for rotation in &known.rotations {
         match rotation.shift_at(now) {
             Some(shift) if names.contains(&shift.name) => {}
             Some(shift) => names.push(shift.name.clone()),
-            None => without.push(rotation.name.clone()),
+            None => {
+                without.push(rotation.name.clone());
+                is_unread |= self::is_unread(rotation);
+            }
         }
     }
     let details = known.rotations.iter();
     Summary::Known {
         names,
         without,
+        is_unread,
         details: details
             .map(|it| format!("{}: {}", it.name, line(it, now)))
             .collect(),
@@ -103,6 +112,7 @@ pub(super) fn settled(mut board: OnCallBoard) -> OnCallBoard {
 fn line(rotation: &Rotation, now: UnixMs) -> String {
     let next = rotation.next_after(now);
     match (rotation.shift_at(now), next) {
+        (None, None) if is_unread(rotation) => "not known".to_owned(),
         (None, None) => "nobody".to_owned(),
         (None, Some(next)) => format!(
             "nobody until {}, then {}",
@@ -128,6 +138,12 @@ fn then(shift: &Shift, next: &Shift, now: UnixMs) -> String {
     }
 }
 
+/// Whether the rotation's calendar was never read: whose turn it is, or that it is nobody's, is not known then.
+pub(super) fn is_unread(rotation: &Rotation) -> bool {
+    let calendar = rotation.calendar.as_ref();
+    calendar.is_some_and(|it| it.read_at.is_none())
+}
+
 /// `until 15:00`, in UTC; with the day when that is not within a day.
 pub(super) fn until(shift: &Shift, now: UnixMs) -> String {
     match shift.ends_at {
@@ -151,6 +167,7 @@ pub(super) fn when(at: UnixMs, now: UnixMs) -> String {
 mod tests {
     use super::*;
     use crate::api::ApiError;
+    use watchfloor_wire::on_call::CalendarState;
 
     const AT: UnixMs = UnixMs(1_763_735_060_000);
 
@@ -187,6 +204,23 @@ mod tests {
         let mut alone = board();
         alone.rotations.remove(0);
         assert_eq!(summary(&ready(alone), AT).words(), "nobody");
+    }
+
+    #[test]
+    fn a_calendar_that_was_never_read_does_not_say_nobody() {
+        let mut alone = board();
+        alone.rotations.remove(0);
+        alone.rotations[0].calendar = Some(CalendarState {
+            read_at: None,
+            tried_at: Some(AT),
+            problem: "connection refused".to_owned(),
+        });
+        let it = summary(&ready(alone), AT);
+        assert!(it.has_gap());
+        assert_eq!(
+            (it.words().as_str(), it.title().as_str()),
+            ("not known", "DONNA: not known")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use watchfloor_wire::on_call::{OnCallBoard, Override, OverrideId, Rotation};
 use watchfloor_wire::permits::Action;
 
 use super::form::OverrideForm;
-use super::now::{until, when};
+use super::now::{is_unread, until, when};
 use super::sender::{Order, Sender};
 use crate::clock::use_clock;
 use crate::remote::Remote;
@@ -41,6 +41,7 @@ pub(super) fn Panel(
                     <Button kind=ButtonKind::Secondary disabled_reason=refused on_click=move |()| writing.set(true)>
                         "Take somebody's place…"
                     </Button>
+                    <p class="mon-meta">{move || refused.get()}</p>
                 }.into_any()
             }}
         </div>
@@ -84,6 +85,7 @@ fn row(
                     }
                     .into_any()
                 }
+                None if is_unread(&rotation) => view! { <b>"Not known"</b> }.into_any(),
                 None => {
                     let next = rotation.next_after(now);
                     let until = next.map(|it| format!(" until {}", when(it.starts_at, now)));
@@ -110,7 +112,11 @@ fn row(
             <p>{now_line}</p>
             <p class="mon-meta">{next_line}</p>
             {calendar(&rotation)}
-            {overrides.into_iter().map(|it| view! { <OverrideLine it=it look=look/> }).collect_view()}
+            {overrides.into_iter().map(|it| {
+                let person = people.iter().find(|person| person.id == it.person);
+                let name = person.map_or_else(|| it.person.clone(), |person| person.name.clone());
+                view! { <OverrideLine it=it name=name look=look/> }
+            }).collect_view()}
         </section>
     }
     .into_any()
@@ -138,7 +144,7 @@ fn calendar(rotation: &Rotation) -> Option<AnyView> {
 
 /// An override that goes on or will, with the button that ends it.
 #[component]
-fn OverrideLine(it: Override, look: Callback<()>) -> impl IntoView {
+fn OverrideLine(it: Override, name: String, look: Callback<()>) -> impl IntoView {
     let clock = use_clock();
     let sender = Sender::new();
     let id: OverrideId = it.id;
@@ -152,8 +158,8 @@ fn OverrideLine(it: Override, look: Callback<()>) -> impl IntoView {
                 reason => format!(": {reason}"),
             };
             format!(
-                "{id} {} from {from} until {until}, by {}{why}",
-                it.person, it.author_name
+                "{id} {name} from {from} until {until}, by {}{why}",
+                it.author_name
             )
         }
     };

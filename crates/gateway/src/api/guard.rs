@@ -109,10 +109,13 @@ fn by_role(policy: Policy, caller: Option<Caller>) -> Result<Option<Caller>, Fai
         return Ok(Some(caller));
     }
     let allowed: Vec<_> = roles.iter().map(|role| role.word()).collect();
+    let needed = match allowed.as_slice() {
+        [one] => format!("the role {one}"),
+        all => format!("one of the roles {}", all.join(", ")),
+    };
+    let own = caller.principal.role.word();
     Err(Failure::role(format!(
-        "You are signed in as {}. This needs one of the roles {}.",
-        caller.principal.role.word(),
-        allowed.join(", ")
+        "You are signed in as {own}. This needs {needed}."
     )))
 }
 

@@ -24,8 +24,9 @@ const SCREENS: [(Screen, &str); 3] = [
     (Screen::WALL, "wall"),
     (Screen::PHONE, "phone"),
 ];
-/// Long enough for charts to have something to draw.
-const LOOK_AROUND: Duration = Duration::from_secs(20);
+
+/// How long a fault takes to show, to be an incident, and to be told.
+const FAULT_SHOWS: Duration = Duration::from_secs(20);
 
 /// Takes pictures of every page.
 #[derive(Parser)]
@@ -35,6 +36,9 @@ struct Arguments {
     /// Switch this fault of ChatPDD on first, for example `error-burst`.
     #[arg(long)]
     fault: Option<String>,
+    /// How long the products run before, in seconds: charts draw what there was.
+    #[arg(long, default_value_t = 20)]
+    after_s: u64,
     /// Use the release builds.
     #[arg(long)]
     release: bool,
@@ -52,10 +56,11 @@ async fn main() -> Result<()> {
     let (world, chromedriver) = (World::start(build).await?, ChromeDriver::start().await?);
     let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
     pages::first_login(&world, &browser).await?;
+    tokio::time::sleep(Duration::from_secs(arguments.after_s)).await;
     if let Some(fault) = &arguments.fault {
         world.break_product("chatpdd", fault).await?;
     }
-    tokio::time::sleep(LOOK_AROUND).await;
+    tokio::time::sleep(FAULT_SHOWS).await;
     for (page, name) in PAGES {
         browser.driver().goto(world.url(page)).await?;
         shoot(&browser, name, &arguments.folder).await?;
