@@ -85,15 +85,7 @@ pub(super) fn OverrideForm(
     let people = people.chain(board.people.into_iter().map(|it| (it.id, it.name)));
     let wrong = |field: &'static str| problems.signal(field);
     let form = NodeRef::<leptos::html::Form>::new();
-    Effect::new(move |_| {
-        // It opens where the button was that opened it, which had the focus.
-        let first = form
-            .get()
-            .and_then(|it| it.query_selector("select").ok().flatten());
-        if let Some(first) = first.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = first.focus();
-        }
-    });
+    begin(form);
     view! {
         <form class="mon-form" novalidate node_ref=form on:submit=submit>
             {choice("on-call-rotation", "Rotation", rotations.collect(), wrong("rotation"), fields.rotation)}
@@ -112,6 +104,18 @@ pub(super) fn OverrideForm(
             <Button kind=ButtonKind::Primary submit=true busy=sender.is_locked()>"Take the turn"</Button>
         </form>
     }
+}
+
+/// It begins with its first field: it opens where the button was that opened it, which had the focus.
+fn begin(form: NodeRef<leptos::html::Form>) {
+    Effect::new(move |_| {
+        let first = form
+            .get()
+            .and_then(|it| it.query_selector("select").ok().flatten());
+        if let Some(first) = first.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
 }
 
 fn choice(
