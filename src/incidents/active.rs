@@ -113,7 +113,7 @@ fn ShortRow(incident: Signal<Incident>) -> impl IntoView {
     });
     let triggered =
         Signal::derive(move || incident.with(|it| it.status == IncidentStatus::Triggered));
-    let mark = incident_mark(incident.into());
+    let mark = incident_mark(incident);
     view! {
         <li data-incident=id.0>
             <Link to=Route::Incident(id) class="mon-incident-row" row=true>
@@ -181,7 +181,7 @@ fn Hero(id: String) -> impl IntoView {
             }
         })
     };
-    let mark = incident_mark(incident.into());
+    let mark = incident_mark(incident);
     Some(view! {
         <div class="mon-incident-hero" data-incident=number.0>
             <div class="mon-incident-head">
