@@ -121,8 +121,15 @@ pub async fn press(browser: &Browser, words: &str) -> Result<()> {
         let Some(control) = browser.control(words).await? else {
             return Ok(None);
         };
-        // It may move away in between; then it is looked for again.
-        Ok(control.click().await.ok())
+        if control.click().await.is_ok() {
+            return Ok(Some(()));
+        }
+        // It may lie below the bar: people scroll it to where it can be pressed. It may move away meanwhile; then it is
+        // looked for again.
+        let to_the_middle = "arguments[0].scrollIntoView({ block: 'center' })";
+        let control = vec![control.to_json()?];
+        let _ = browser.driver().execute(to_the_middle, control).await;
+        Ok(None)
     })
     .await
 }

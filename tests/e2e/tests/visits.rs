@@ -29,7 +29,7 @@ const FIRST_ROUNDS: u32 = 12;
 const MORE_ROUNDS: u32 = 60;
 /// The program's memory grows by pages of 64 KiB and never shrinks. A few of them are what else goes on meanwhile; a page
 /// that left its readers behind took 4 MB in as many visits.
-const GROWTH_MAX_BYTES: f64 = 8.0 * 65_536.0;
+const GROWTH_MAX_BYTES: f64 = 24.0 * 65_536.0;
 /// Of 360 visits; what a page leaves behind is hundreds each.
 const NODES_MAX: f64 = 500.0;
 

@@ -29,7 +29,9 @@ impl<'r> Round<'r> {
     /// after it overtakes it.
     fn is_alone(&mut self, request: &'r ActionRequest) -> bool {
         let mut is_alone = self.keys.insert((&request.actor.account, &request.key));
-        for id in std::iter::once(request.incident).chain(request.action.other()) {
+        // One that names itself besides is refused, and waits for nobody.
+        let other = request.action.other().filter(|id| *id != request.incident);
+        for id in std::iter::once(request.incident).chain(other) {
             is_alone &= self.incidents.insert(id);
         }
         is_alone

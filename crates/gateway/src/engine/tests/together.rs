@@ -127,6 +127,17 @@ fn when_the_disk_takes_nothing_none_of_them_happened() {
     }
 }
 
+#[test]
+fn one_that_names_itself_besides_is_refused_and_holds_nobody_up() {
+    let mut bench = several();
+    let to_itself = about(2, request(action(10), version_of(&bench, 2), "k", "priya"));
+    let outcomes = bench
+        .engine
+        .act_together(&[to_itself, about(2, request(comment(), 1, "c", "omar"))]);
+    assert!(!matches!(outcomes[0], ActionOutcome::Answered { .. }));
+    body(&outcomes[1]);
+}
+
 /// An action, its incident, whether it saw an old version, its key, and whose it is.
 type Asked = (u8, u64, bool, u8, bool);
 
