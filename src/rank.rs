@@ -41,6 +41,15 @@ pub fn sort_by_rank<T>(rows: &mut Vec<T>, rank: impl Fn(&T) -> Rank) {
     );
 }
 
+/// The names of the rows in their order; equals keep theirs.
+#[must_use]
+pub fn names_by_rank(rows: Vec<(Rank, String)>) -> Vec<String> {
+    let (ranks, mut names): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let order = in_order(ranks).into_iter();
+    let name = |at| names.get_mut(at).map(std::mem::take);
+    order.filter_map(name).collect()
+}
+
 /// The places of the ranks, smallest first.
 fn in_order(ranks: Vec<Rank>) -> Vec<usize> {
     let mut placed: Vec<(Rank, usize)> = ranks.into_iter().zip(0..).collect();
@@ -53,6 +62,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn names_follow_their_ranks() {
+        let row = |number, name: &str| (Rank::of([number]), name.to_owned());
+        let rows = vec![row(2, "c"), row(1, "a"), row(2, "d"), row(1, "b")];
+        assert_eq!(names_by_rank(rows), ["a", "b", "c", "d"]);
+    }
 
     proptest! {
         #[test]

@@ -95,7 +95,8 @@ impl Stores {
     /// A product's name for people, or its id while it is not known; tracked: changes when the name does.
     #[must_use]
     pub fn product_name(&self, id: &str) -> String {
-        let name = self.product_names().remove(id);
+        forget_reader(&ArcMemo::from(self.names));
+        let name = self.names.with(|names| names.get(id).cloned());
         name.unwrap_or_else(|| id.to_owned())
     }
 

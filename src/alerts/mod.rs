@@ -6,7 +6,7 @@ use watchfloor_wire::id::ProductId;
 use watchfloor_wire::priority::Severity;
 use watchfloor_wire::status::Status;
 
-use crate::rank::{Rank, sort_by_rank};
+use crate::rank::Rank;
 use crate::route::{Link, Route};
 use crate::store::use_stores;
 use crate::ui::{Age, Empty, FURTHER_LIST, Portion, ShowMore, StatusIcon, format, second_of_day};
@@ -26,14 +26,12 @@ pub fn AlertList(
     let leads = of.is_none();
     let ids = Memo::new(move |_| {
         let of = of.map(|it| it.get());
-        let mut found = stores.alerts.pick(|it| {
+        stores.alerts.ranked(|it| {
             let is_shown = it.state != AlertState::Resolved
                 && product.as_ref().is_none_or(|id| it.product == *id)
                 && of.as_ref().is_none_or(|of| of.contains(&it.fingerprint.0));
-            is_shown.then(|| (rank(it), it.fingerprint.0.clone()))
-        });
-        sort_by_rank(&mut found, |(rank, _)| rank.clone());
-        found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+            is_shown.then(|| rank(it))
+        })
     });
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
     let portion = Portion::of(ids, Signal::stored(String::new()), FURTHER_LIST);
@@ -121,6 +119,7 @@ fn state_words(alert: &Alert) -> String {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::rank::sort_by_rank;
     use watchfloor_wire::alert::Flapping;
     use watchfloor_wire::time::UnixMs;
 

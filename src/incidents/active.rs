@@ -146,7 +146,7 @@ fn short_words(incident: &Incident, now: UnixMs) -> String {
 fn more(hidden: usize) -> Option<AnyView> {
     (hidden > 0).then(|| {
         view! {
-            <p class="mon-incidents-hint">
+            <p class="mon-list-hint">
                 <Link to=Route::all_incidents()>{format!("{hidden} more")}</Link>
             </p>
         }

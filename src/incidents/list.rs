@@ -13,7 +13,6 @@ use crate::alerts::AlertList;
 use crate::api;
 use crate::clock::use_clock;
 use crate::order::{self, Shown};
-use crate::rank::sort_by_rank;
 use crate::route::{IncidentFilter, Link, Route, use_route};
 use crate::session::use_session;
 use crate::store::use_stores;
@@ -59,7 +58,7 @@ pub fn IncidentsPage() -> impl IntoView {
                 on:focusout=move |_| held.set(false)
             >
                 <Region title="Open" aside=counted(open) state=state>
-                    <IncidentList ids=open filter=filter nothing="No open incidents." selection=selection/>
+                    <IncidentList ids=open filter=filter nothing="No open incidents." at_once=FIRST_LIST selection=selection/>
                 </Region>
                 <BulkBar selection=selection shown=shown/>
             </div>
@@ -67,7 +66,7 @@ pub fn IncidentsPage() -> impl IntoView {
                 <AlertList/>
             </Region>
             <Region title="Resolved in the last day" aside=counted(over) state=state>
-                <IncidentList ids=over filter=filter nothing="None was resolved in the last day."/>
+                <IncidentList ids=over filter=filter nothing="None was resolved in the last day." at_once=FURTHER_LIST/>
             </Region>
             <Older/>
         </div>
@@ -89,16 +88,14 @@ fn ids(
     let found = Memo::new(move |_| {
         let me = session.with(|it| it.as_ref().map(|it| it.account.clone()));
         let names = stores.product_names();
-        let mut found = filter.with(|filter| {
-            stores.incidents.pick(|it| {
+        filter.with(|filter| {
+            stores.incidents.ranked(|it| {
                 let id = &it.product.0;
                 let product = names.get(id).unwrap_or(id);
                 let is_shown = wanted(it) && shows(filter, it, me.as_deref(), product);
-                is_shown.then(|| (rank(it), it.id.0.to_string()))
+                is_shown.then(|| rank(it))
             })
-        });
-        sort_by_rank(&mut found, |(rank, _)| rank.clone());
-        found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
     });
     let order = Memo::new(move |before: Option<&(IncidentFilter, Shown)>| {
         let filter = filter.get();
@@ -115,16 +112,12 @@ fn IncidentList(
     ids: Memo<Vec<String>>,
     filter: Memo<IncidentFilter>,
     nothing: &'static str,
+    /// How many rows are made at once.
+    at_once: usize,
     #[prop(optional, into)] selection: Option<Selection>,
 ) -> impl IntoView {
     let stores = use_stores();
     let list = Signal::derive(move || Route::Incidents(filter.get()).path());
-    // Only the first list of the page has boxes to select with.
-    let at_once = if selection.is_some() {
-        FIRST_LIST
-    } else {
-        FURTHER_LIST
-    };
     let portion = Portion::of(ids, list, at_once);
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
     let is_filtered = move || filter.with(|it| *it != IncidentFilter::default());

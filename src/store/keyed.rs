@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use watchfloor_wire::entity::{Key, Kind};
 
 use crate::lasting::{forget_reader, forget_reader_of};
+use crate::rank::{Rank, names_by_rank};
 
 /// Entities of one kind by id. A copy refers to the same entities.
 pub struct Keyed<T: Clone + PartialEq + Send + Sync + 'static> {
@@ -77,6 +78,20 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Keyed<T> {
         let handles = self.handles();
         forget_reader_of(&handles);
         handles.iter().filter_map(|row| row.with(&read)).collect()
+    }
+
+    /// The ids of those that `rank` gives a rank, in that order; tracks the ids and every member.
+    pub fn ranked(&self, rank: impl Fn(&T) -> Option<Rank>) -> Vec<String> {
+        self.track_ids();
+        let (ids, handles): (Vec<_>, Vec<_>) = self.rows.with_value(|rows| {
+            rows.iter()
+                .map(|(id, row)| (id.clone(), row.clone()))
+                .unzip()
+        });
+        forget_reader_of(&handles);
+        let ranks = handles.iter().map(|row| row.with(&rank));
+        let ranked = ranks.zip(ids).filter_map(|(rank, id)| Some((rank?, id)));
+        names_by_rank(ranked.collect())
     }
 
     /// Reads all entities without tracking or copying them out of their signals one by one.

@@ -125,7 +125,7 @@ pub fn ShowMore(
     move || {
         is_needed.get().then(|| {
             view! {
-                <p class="mon-incidents-hint">
+                <p class="mon-list-hint">
                     <Button on_click=more>
                         {move || format!("Show more of the {} that follow", hidden.get())}
                     </Button>

@@ -28,11 +28,9 @@ impl<S: Store> Engine<S> {
         decide: impl FnOnce(&Self, UnixMs) -> Result<Result<(D, Transaction), O>, StoreError>,
         adopt: impl FnOnce(&mut Core, D),
     ) -> Result<OrderOutcome<O>, StoreError> {
-        if let Some(kept) = self.store.kept_answer(identity.account, identity.key)? {
-            return Ok(OrderOutcome::of_kept(kept, identity));
+        if let Some(outcome) = self.answered_before(identity)? {
+            return Ok(outcome);
         }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
         let (decided, transaction) = match decide(self, self.clock.now())? {
             Ok(it) => it,
             Err(objection) => return Ok(OrderOutcome::Refused(objection)),
@@ -43,5 +41,18 @@ impl<S: Store> Engine<S> {
         let lost = || OrderOutcome::StoreFailed("the answer was not kept".to_owned());
         let answer = committed.answers.pop();
         Ok(answer.map_or_else(lost, OrderOutcome::of_new))
+    }
+
+    /// What was answered under the key before; `None` when it is new, and then nothing waits to be stored any more: the
+    /// answer speaks of what is stored.
+    pub(super) fn answered_before<O>(
+        &mut self,
+        identity: &Identity<'_>,
+    ) -> Result<Option<OrderOutcome<O>>, StoreError> {
+        if let Some(kept) = self.store.kept_answer(identity.account, identity.key)? {
+            return Ok(Some(OrderOutcome::of_kept(kept, identity)));
+        }
+        self.flush()?;
+        Ok(None)
     }
 }

@@ -7,6 +7,7 @@ use watchfloor_wire::time::UnixMs;
 use super::core::{Core, Decision};
 use super::run::Engine;
 use super::{ActionObjection, ActionOutcome, OverrideOutcome, SilenceOutcome};
+use crate::change::Transaction;
 use crate::incidents::action::{ActionRequest, Objection};
 use crate::incidents::bulk::BulkOrder;
 use crate::incidents::opening::OpenOrder;
@@ -85,15 +86,22 @@ impl<S: Store> Engine<S> {
         decide: impl FnOnce(&Self, UnixMs) -> Result<Result<Decision, ActionObjection>, StoreError>,
     ) -> ActionOutcome {
         let decide = |engine: &Self, now| {
-            let mut decision = match decide(engine, now)? {
-                Ok(it) => it,
-                Err(objection) => return Ok(Err(objection)),
-            };
-            let mut transaction = std::mem::take(&mut decision.transaction);
-            engine.withdraw_answered(&mut transaction)?;
-            Ok(Ok((decision, transaction)))
+            Ok(match decide(engine, now)? {
+                Ok(decision) => Ok(engine.to_store(decision)?),
+                Err(objection) => Err(objection),
+            })
         };
         self.once(identity, decide, Core::adopt)
+    }
+
+    /// A decision and what is to be stored of it, with what it takes back of the outbox.
+    pub(super) fn to_store(
+        &self,
+        mut decision: Decision,
+    ) -> Result<(Decision, Transaction), StoreError> {
+        let mut transaction = std::mem::take(&mut decision.transaction);
+        self.withdraw_answered(&mut transaction)?;
+        Ok((decision, transaction))
     }
 
     /// The incident as it stands, however old; `None` when there is none.

@@ -88,20 +88,16 @@ impl<S: Store> Engine<S> {
         &mut self,
         request: &ActionRequest,
     ) -> Result<Result<Decision, ActionOutcome>, StoreError> {
-        let identity = request.identity();
-        if let Some(kept) = self.store.kept_answer(identity.account, identity.key)? {
-            return Ok(Err(ActionOutcome::of_kept(kept, &identity)));
+        if let Some(outcome) = self.answered_before(&request.identity())? {
+            return Ok(Err(outcome));
         }
-        // The answer speaks of what is stored, so what waits goes first.
-        self.flush()?;
         let decided = self.decide_action(request)?;
         Ok(decided.map_err(ActionOutcome::Refused))
     }
 
     /// Stores and publishes what was decided, and takes it over; the answers, in the decision's order.
-    fn store_decision(&mut self, mut decision: Decision) -> Result<Vec<KeptAnswer>, StoreError> {
-        let mut transaction = std::mem::take(&mut decision.transaction);
-        self.withdraw_answered(&mut transaction)?;
+    fn store_decision(&mut self, decision: Decision) -> Result<Vec<KeptAnswer>, StoreError> {
+        let (decision, transaction) = self.to_store(decision)?;
         let committed = self.commit(&transaction)?;
         self.core.adopt(decision);
         Ok(committed.answers)

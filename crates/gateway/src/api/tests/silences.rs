@@ -2,12 +2,11 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use watchfloor_wire::id::CheckId;
 use watchfloor_wire::session::Role;
 use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-use super::harness::{Answer, Gateway, eventually};
-use crate::observation::{CheckObservation, Observation, Outcome};
+use super::actions::with_incident;
+use super::harness::{Answer, Gateway};
 
 const SILENCES: &str = "/api/monitoring/silences";
 
@@ -244,14 +243,7 @@ async fn a_change_wants_the_version_that_was_seen() {
 
 #[tokio::test]
 async fn a_preview_says_what_is_hit_now_and_was_before_and_changes_nothing() {
-    let gateway = Gateway::start();
-    gateway.engine.observe(Observation::Check(CheckObservation {
-        check: CheckId::from("shop.api"),
-        observed_at: gateway.clock.now(),
-        outcome: Outcome::Down("connection refused".to_owned()),
-        samples: Vec::new(),
-    }));
-    eventually(|| gateway.hub.state().incidents.into_iter().next()).await;
+    let (gateway, _) = with_incident().await;
     let preview = format!("{SILENCES}/preview");
     let asked = |operator: &str, value: &str| json!({ "matchers": [{ "field": "rule", "operator": operator, "value": value }] });
     let hit = gateway
@@ -299,14 +291,7 @@ async fn a_preview_says_what_is_hit_now_and_was_before_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_preview_knows_labels_and_tells_of_those_that_there_are_not() {
-    let gateway = Gateway::start();
-    gateway.engine.observe(Observation::Check(CheckObservation {
-        check: CheckId::from("shop.api"),
-        observed_at: gateway.clock.now(),
-        outcome: Outcome::Down("connection refused".to_owned()),
-        samples: Vec::new(),
-    }));
-    eventually(|| gateway.hub.state().incidents.into_iter().next()).await;
+    let (gateway, _) = with_incident().await;
     let preview = format!("{SILENCES}/preview");
     let by_label = |name: &str, value: &str| {
         let matcher = json!({ "field": "label", "label": name, "operator": "is", "value": value });
