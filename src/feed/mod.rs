@@ -202,13 +202,13 @@ impl FeedSignals {
     }
 }
 
-/// The build of the console that the gateway would serve now; empty until it said so.
+/// The build of the console that the gateway would serve now, for what lives as long as the page; empty until it said so.
 ///
 /// # Panics
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_gateway_build() -> Signal<String> {
-    lasting(expect_context::<FeedSignals>().build)
+    expect_context::<FeedSignals>().build.into()
 }
 
 /// How the feed is doing; changes with each frame.

@@ -13,7 +13,7 @@ use watchfloor_wire::permits::{Action, Refusal, role_permits};
 use watchfloor_wire::session::Session;
 
 use crate::api::{self, ApiError};
-use crate::lasting::{forget_reader, lasting};
+use crate::lasting::forget_reader;
 use crate::ui::use_toasts;
 
 /// Whether somebody is signed in.
@@ -102,13 +102,13 @@ pub(crate) fn provide_session() -> SessionHolder {
     holder
 }
 
-/// Whether somebody is signed in.
+/// Whether somebody is signed in, for what lives as long as the page.
 ///
 /// # Panics
 /// Outside the component tree of [`crate::app::App`].
 #[must_use]
 pub fn use_session_state() -> Signal<SessionState> {
-    lasting(expect_context::<SessionHolder>().0)
+    expect_context::<SessionHolder>().0.into()
 }
 
 /// Who is signed in; `None` when nobody is, or while that is not known.
