@@ -7,7 +7,10 @@ const WASM_INTEGRITY = "{{WASM_INTEGRITY}}";
 const BUILD = "{{BUILD}}";
 
 const SLOW_AFTER_MS = 5_000;
+// The program comes in this time at 3 KB/s. On a connection that died unnoticed it never would.
+const START_WITHIN_MS = 120_000;
 const RELOAD_AFTER_MS = 5_000;
+const ANSWER_WITHIN_MS = 10_000;
 // A page that fails again and again must not hammer the gateway, yet a wall has nobody to press a key.
 const RELOADS_MAX = 3;
 const RELOADS_WITHIN_MS = 10 * 60_000;
@@ -31,6 +34,7 @@ function report(kind, value) {
   fetch(new URL("/api/monitoring/page-failures", location.origin), {
     method: "POST",
     keepalive: true,
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ kind, message: text(value), stack, page: location.pathname, build: BUILD }),
   }).catch(() => {
@@ -57,7 +61,11 @@ function reloadDelayMs(now) {
 /** Reloads once the gateway answers: reloading while it is away would end on the browser's own error page. */
 async function reloadWhenReachable() {
   try {
-    const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    const answer = await fetch(location.href, {
+      method: "HEAD",
+      cache: "no-store",
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
     if (answer.ok) {
       location.reload();
       return;
@@ -94,6 +102,9 @@ function showFailure(value, delayMs) {
 }
 
 function fail(kind, value) {
+  // What is still being fetched is of no use, and on dead connections it would hold all that the browser opens to one
+  // server: neither the report nor the question whether the gateway is back would leave.
+  if (!failed && !running) window.stop();
   report(kind, value);
   if (failed) return;
   failed = true;
@@ -128,6 +139,9 @@ async function start() {
     const words = document.querySelector("#boot .boot-text");
     if (words) words.textContent = "Still loading…";
   }, SLOW_AFTER_MS);
+  const late = setTimeout(() => {
+    fail("start", `It did not arrive within ${START_WITHIN_MS / 60_000} min.`);
+  }, START_WITHIN_MS);
   try {
     const wasm = fetch(new URL(WASM, import.meta.url), {
       integrity: WASM_INTEGRITY,
@@ -141,6 +155,7 @@ async function start() {
     fail("start", error);
   } finally {
     clearTimeout(slow);
+    clearTimeout(late);
   }
 }
 

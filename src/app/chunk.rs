@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::audit::AuditPage;
-use crate::chunk::{Fetching, chunked};
+use crate::chunk::{Fetching, chunked, fetched};
 use crate::errors::ErrorsPage;
 use crate::health::ProductPage;
 use crate::incidents::{IncidentPage, IncidentsPage};
@@ -25,11 +24,6 @@ type Make = fn(Route) -> AnyView;
 
 /// How long the first state has the network for itself.
 const AHEAD_AFTER: Duration = Duration::from_secs(5);
-
-/// How soon a part of the bar that could not be fetched is asked for again, in milliseconds; twice as long each time.
-const AGAIN_AFTER_MS: u32 = 10_000;
-/// The longest of these pauses, in milliseconds.
-const AGAIN_WITHIN_MS: u32 = 300_000;
 
 /// A part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,18 +94,8 @@ pub(super) fn on_call(stores: Stores) -> AnyView {
     Effect::new(move |_| {
         if stores.is_loaded() && here.with_untracked(Option::is_none) {
             leptos::task::spawn_local(async move {
-                let mut pause_ms = AGAIN_AFTER_MS;
-                loop {
-                    if let Ok(make) = Chunk::OnCall.fetch()().await {
-                        let _ = here.try_set(Some(make));
-                        return;
-                    }
-                    TimeoutFuture::new(pause_ms).await;
-                    pause_ms = (2 * pause_ms).min(AGAIN_WITHIN_MS);
-                    if here.is_disposed() {
-                        return;
-                    }
-                }
+                let make = fetched(Chunk::OnCall.fetch(), || !here.is_disposed()).await;
+                let _ = here.try_set(make);
             });
         }
     });
@@ -136,10 +120,9 @@ fn fetch_rest() {
         _ => &[Chunk::SignIn, Chunk::Pages],
     };
     for chunk in rest {
-        let fetching = chunk.fetch()();
         leptos::task::spawn_local(async move {
-            // Whoever needs it will ask again, and is told then.
-            let _ = fetching.await;
+            // It stays with the program; whoever needs it meanwhile is told how far it is.
+            let _ = fetched(chunk.fetch(), || true).await;
         });
     }
 }

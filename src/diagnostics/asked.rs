@@ -60,7 +60,7 @@ pub(crate) fn answer_requests(sources: Sources) {
         leptos::task::spawn_local(async move {
             let text = gathered(sources).await;
             let detail = text.map_or(JsValue::NULL, |text| JsValue::from_str(&text));
-            super::dispatch(ANSWER_EVENT, &detail);
+            super::announce(ANSWER_EVENT, &detail);
         });
     });
 }

@@ -1,6 +1,7 @@
 //! What happens when the program itself fails, and what it tells about itself to whoever looks into it.
 
 mod asked;
+pub(crate) mod health;
 mod report;
 
 pub(crate) use asked::{answer_requests, gathered, use_sources};
@@ -20,7 +21,7 @@ const RELOAD_EVENT: &str = "watchfloor-reload";
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        announce(&info.to_string());
+        announce(PANIC_EVENT, &JsValue::from_str(&info.to_string()));
     }));
 }
 
@@ -36,15 +37,11 @@ pub fn build() -> String {
 
 /// Reports why, and loads the page again in a moment.
 pub fn reload(why: &str) {
-    dispatch(RELOAD_EVENT, &JsValue::from_str(why));
-}
-
-fn announce(message: &str) {
-    dispatch(PANIC_EVENT, &JsValue::from_str(message));
+    announce(RELOAD_EVENT, &JsValue::from_str(why));
 }
 
 /// Sends an event to `window`. Nothing here may panic, and nothing more can be done when the page refuses the event.
-fn dispatch(name: &str, detail: &JsValue) {
+pub(crate) fn announce(name: &str, detail: &JsValue) {
     let Some(window) = web_sys::window() else {
         return;
     };

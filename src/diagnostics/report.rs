@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use wasm_bindgen::JsCast;
 use watchfloor_wire::entity::{Entity, Kind};
 use watchfloor_wire::feed::{Cursor, PipelineAges};
 use watchfloor_wire::time::UnixMs;
 
 use super::asked::Sources;
+use super::health;
 use crate::feed::FeedState;
 use crate::route;
 use crate::store::Stores;
@@ -65,7 +65,7 @@ struct Sizes {
     /// Elements in the document.
     elements: u32,
     /// The program's memory, in bytes; it never shrinks.
-    program_bytes: f64,
+    program_bytes: u32,
 }
 
 /// Puts the report together; `None` when an entity cannot be written, which none of ours is.
@@ -87,8 +87,8 @@ pub(super) fn gather(sources: &Sources) -> Option<String> {
         pipeline: sources.pipeline.get_untracked().ages(),
         sizes: Sizes {
             entities: counts(&entities),
-            elements: document().get_elements_by_tag_name("*").length(),
-            program_bytes: program_bytes(),
+            elements: health::elements(),
+            program_bytes: health::program_bytes(),
         },
         entities: by_key(&entities)?,
     };
@@ -180,16 +180,6 @@ fn by_key(entities: &[Entity]) -> Option<BTreeMap<String, Box<RawValue>>> {
         map.insert(entity.key().to_string(), entity.to_json().ok()?);
     }
     Some(map)
-}
-
-fn program_bytes() -> f64 {
-    let buffer = wasm_bindgen::memory()
-        .dyn_into::<js_sys::WebAssembly::Memory>()
-        .map(|memory| memory.buffer());
-    buffer
-        .ok()
-        .and_then(|it| it.dyn_into::<js_sys::ArrayBuffer>().ok())
-        .map_or(0.0, |it| f64::from(it.byte_length()))
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use watchfloor_wire::feed::{ClientMessage, Cursor, Frame, Ping, ServerMessage, Welcome, close};
+use watchfloor_wire::feed::{
+    ClientMessage, Cursor, Frame, PageHealth, Ping, ServerMessage, Welcome, close,
+};
 use watchfloor_wire::replica::{Applied, Follower, MalformedOp};
 use watchfloor_wire::time::UnixMs;
 
@@ -18,9 +20,10 @@ use super::connection::{Attempt, Connection, Effect, Event, Failure};
 use super::line::{Line, LineEvent};
 use super::pipeline::Pipeline;
 use super::reload;
+use super::seconds::Seconds;
 use crate::api::{self, ApiError};
 use crate::clock::{Clock, steady_ms};
-use crate::diagnostics;
+use crate::diagnostics::{self, health};
 use crate::store::Stores;
 
 /// What the driver works with.
@@ -51,6 +54,7 @@ pub(crate) struct Driver {
     /// time would wait for the browser's garbage collection.
     before_paint: RefCell<Option<Closure<dyn Fn()>>>,
     flush_asked: Cell<Option<Attempt>>,
+    seconds: Cell<Seconds>,
 }
 
 impl Driver {
@@ -65,6 +69,7 @@ impl Driver {
             timer: RefCell::default(),
             before_paint: RefCell::default(),
             flush_asked: Cell::default(),
+            seconds: Cell::default(),
         });
         let weak = Rc::downgrade(&driver);
         let before_paint = Closure::new(move || {
@@ -90,8 +95,16 @@ impl Driver {
         self.arm();
     }
 
+    /// A second of the page.
+    pub(crate) fn second(self: &Rc<Self>) {
+        let mut seconds = self.seconds.get();
+        seconds.came(steady_ms(), document().hidden());
+        self.seconds.set(seconds);
+        self.tick();
+    }
+
     /// Lets time act, and brings the state that people see up to date.
-    pub(crate) fn tick(self: &Rc<Self>) {
+    fn tick(self: &Rc<Self>) {
         self.dispatch(Event::Ticked);
     }
 
@@ -222,12 +235,24 @@ impl Driver {
         // Also bounds the queue while the page is hidden and no animation frame comes.
         self.flush(Some(attempt));
         let s = self.follower.borrow().cursor().map_or(0, |cursor| cursor.s);
-        self.send(&ClientMessage::Pong { n: ping.n, s });
+        let (n, h) = (ping.n, Some(self.health()));
+        self.send(&ClientMessage::Pong { n, s, h });
         if s < ping.s {
             return self.dispatch(Event::Discontinued(attempt));
         }
         self.dispatch(Event::Pinged(attempt, ping.steady_ms));
         self.heard_time(ping.now, ping.steady_ms);
+    }
+
+    fn health(&self) -> PageHealth {
+        let mut seconds = self.seconds.get();
+        let late_ms = seconds.take_late_ms();
+        self.seconds.set(seconds);
+        PageHealth {
+            program_bytes: health::program_bytes().into(),
+            elements: health::elements(),
+            late_ms,
+        }
     }
 
     /// The gateway's time in a message of which the connection has just been told.

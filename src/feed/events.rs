@@ -78,13 +78,14 @@ impl Events {
 
     /// Answers a ping; the hello has been said by the address.
     pub(super) fn send(&self, message: &ClientMessage) {
-        let (ClientMessage::Pong { n, s }, Some(stream)) = (message, self.number.get()) else {
+        let (ClientMessage::Pong { n, s, h }, Some(stream)) = (message, self.number.get()) else {
             return;
         };
         let pong = StreamPong {
             stream,
             n: *n,
             s: *s,
+            h: *h,
         };
         let (heard, number) = (Rc::clone(&self.heard), Rc::clone(&self.number));
         leptos::task::spawn_local(async move {

@@ -15,6 +15,7 @@ mod line;
 mod notice;
 mod pipeline;
 mod reload;
+mod seconds;
 mod shown;
 mod socket;
 mod status;
@@ -154,7 +155,7 @@ impl Feed {
         let ticked = Rc::clone(&driver);
         Effect::new(move |_| {
             clock.seconds().track();
-            untrack(|| ticked.tick());
+            untrack(|| ticked.second());
         });
         Self(StoredValue::new_local(driver))
     }

@@ -3,6 +3,8 @@
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
+use crate::hub::page;
+
 /// The variable that says how much is logged, for example `info,watchfloor_gateway=debug`.
 pub const LOG_VARIABLE: &str = "WATCHFLOOR_LOG";
 
@@ -28,8 +30,13 @@ pub fn start_logging() {
 /// # Errors
 /// When they are collected already.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
+    let full = |name: &str| Matcher::Full(name.to_owned());
+    let bytes = full("watchfloor_page_program_bytes");
+    let elements = full("watchfloor_page_elements");
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+        .set_buckets_for_metric(bytes, &page::PROGRAM_BYTES)?
+        .set_buckets_for_metric(elements, &page::ELEMENTS)?
         .install_recorder()?;
     describe();
     Ok(handle)
@@ -68,4 +75,5 @@ fn describe() {
         "watchfloor_uptime_seconds",
         "Time since the gateway started."
     );
+    page::describe();
 }

@@ -50,7 +50,24 @@ pub enum ClientMessage {
         n: u64,
         /// The applied cursor's sequence number.
         s: u64,
+        /// How the page is doing; `None` from a client that does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        h: Option<PageHealth>,
     },
+}
+
+/// How a page is doing, by its own account: a wall that hangs for a year must not be the last to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PageHealth {
+    /// The program's memory, in bytes; it never shrinks.
+    pub program_bytes: u64,
+    /// Elements in the document.
+    pub elements: u32,
+    /// How much later than due the latest of the page's seconds came since its last pong, in milliseconds. `None` while
+    /// nobody looks at the page, when a browser holds its seconds back, and where none was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_ms: Option<u32>,
 }
 
 /// Body of `POST …/feed/pong`: the pong of a client that follows by server-sent events.
@@ -64,6 +81,9 @@ pub struct StreamPong {
     pub n: u64,
     /// The applied cursor's sequence number.
     pub s: u64,
+    /// How the page is doing; `None` from a client that does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub h: Option<PageHealth>,
 }
 
 /// Server to client, after reading. See the module's text for why it is no serde enum.

@@ -51,7 +51,7 @@ impl Film {
         Ok(film)
     }
 
-    /// Takes pictures for so long.
+    /// Takes pictures for so long; the answer is in the order in which they were shown.
     ///
     /// # Errors
     /// When the browser is gone.
@@ -76,6 +76,8 @@ impl Film {
                 png: params["data"].as_str().unwrap_or_default().to_owned(),
             });
         }
+        // The browser packs pictures on several threads and tells of whichever is ready first.
+        pictures.sort_by(|one, other| one.at.total_cmp(&other.at));
         Ok(pictures)
     }
 

@@ -22,6 +22,8 @@ pub const PROGRAM_JS: &str = "watchfloor-console.js";
 pub const PROGRAM_WASM: &str = "watchfloor-console_bg.wasm";
 /// The module that fetches chunks.
 pub const CHUNKS_JS: &str = "watchfloor-chunks.js";
+/// What gives up chunks that do not come: a function `inTime` that makes the signal for one fetch.
+const IN_TIME_JS: &str = include_str!("in_time.js");
 const STYLE: &str = "console.css";
 const BOOT_JS: &str = "boot.js";
 const BOOT_CSS: &str = "boot.css";
@@ -182,7 +184,7 @@ fn add_program(packed: &mut Packed, minify: &Minify<'_>, dist: &Path) -> Result<
     }
     let program = packed.rename_in(&super::read_text(&dist.join(PROGRAM_JS))?);
     let fetching = packed.rename_in(&super::read_text(&dist.join(CHUNKS_JS))?);
-    let fetching = with_integrity(&fetching, &packed.names)?;
+    let fetching = with_options(&fetching, &packed.names)? + IN_TIME_JS;
     packed.add_pair([
         (PROGRAM_JS, minify(&program)?),
         (CHUNKS_JS, minify(&fetching)?),
@@ -197,8 +199,8 @@ fn add_program(packed: &mut Packed, minify: &Minify<'_>, dist: &Path) -> Result<
     Ok(chunks)
 }
 
-/// Makes the generated module hand each chunk's integrity to the browser.
-fn with_integrity(fetching: &str, names: &[Renamed]) -> Result<String> {
+/// Makes the generated module hand each chunk's integrity to the browser, and give up what does not come.
+fn with_options(fetching: &str, names: &[Renamed]) -> Result<String> {
     let mut text = fetching.to_owned();
     let fetched = |it: &&Renamed| fetching.contains(&format!("./{}\"", it.path));
     for name in names.iter().filter(fetched) {
@@ -206,7 +208,10 @@ fn with_integrity(fetching: &str, names: &[Renamed]) -> Result<String> {
         let Some(open) = plain.strip_suffix(')').filter(|_| text.contains(&plain)) else {
             bail!("{CHUNKS_JS} does not fetch {} as it used to", name.source);
         };
-        let sealed = format!("{open}, {{ integrity: \"{}\" }})", name.integrity);
+        let sealed = format!(
+            "{open}, {{ integrity: \"{}\", signal: inTime() }})",
+            name.integrity
+        );
         text = text.replace(&plain, &sealed);
     }
     Ok(text)

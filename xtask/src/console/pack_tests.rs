@@ -205,7 +205,7 @@ fn a_chunk_is_fetched_by_its_packed_name_and_with_its_integrity() {
     let manifest = fixture.pack().unwrap();
     let wall = path_of(&manifest, "split_wall-");
     let sealed = format!(
-        "fetch(new URL(\"./{wall}\", import.meta.url), {{ integrity: \"{}\" }})",
+        "fetch(new URL(\"./{wall}\", import.meta.url), {{ integrity: \"{}\", signal: inTime() }})",
         names::integrity(b"\0asm two")
     );
     assert!(

@@ -132,8 +132,8 @@ pub async fn pong(
     Extension(principal): Extension<Principal>,
     body: Json<StreamPong>,
 ) -> Result<StatusCode, Failure> {
-    let StreamPong { stream, n, s } = body.value;
-    let pong = ClientMessage::Pong { n, s };
+    let StreamPong { stream, n, s, h } = body.value;
+    let pong = ClientMessage::Pong { n, s, h };
     if api.hub().say(&principal.session.0, stream, pong) {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -171,6 +171,7 @@ impl Client {
                         let pong = ClientMessage::Pong {
                             n: ping.n,
                             s: ping.s,
+                            h: None,
                         };
                         self.say(serde_json::to_string(&pong).unwrap()).await;
                     }

@@ -168,7 +168,11 @@ mod tests {
             s: 1,
         };
         let (stream, _body) = streams.open("ann", "wall".to_owned(), cursor);
-        let pong = || ClientMessage::Pong { n: 1, s: 1 };
+        let pong = || ClientMessage::Pong {
+            n: 1,
+            s: 1,
+            h: None,
+        };
         assert!(streams.say("ann", 1, pong()));
         assert!(!streams.say("bob", 1, pong()));
         assert!(!streams.say("ann", 2, pong()));

@@ -12,6 +12,7 @@ use super::frame::Frame;
 use super::heartbeat::Heartbeat;
 use super::link::Incoming;
 use super::pace::Pace;
+use super::page;
 use super::ring::MAX_LAG_FRAMES;
 
 /// The version of the protocol.
@@ -34,8 +35,11 @@ impl Connection {
             Incoming::Message(ClientMessage::Hello { .. }) => {
                 Err(End::Close(close::VERSION, "this gateway speaks version 1"))
             }
-            Incoming::Message(ClientMessage::Pong { n, .. }) => {
+            Incoming::Message(ClientMessage::Pong { n, h, .. }) => {
                 self.heartbeat.pong(n);
+                if let Some(health) = h {
+                    page::note(self.pace.kind(), &health);
+                }
                 Ok(())
             }
             Incoming::Transport => Ok(()),

@@ -28,6 +28,7 @@ pub mod inbox;
 pub mod link;
 mod locks;
 pub mod pace;
+pub mod page;
 pub mod pings;
 #[cfg(test)]
 mod properties;

@@ -3,6 +3,8 @@
 //! The intervals lie on a grid that all clients share: those who stand at the same place then get the same
 //! coalesced frame, which is written once. The first change after a rest is sent at once.
 
+use super::page::PageKind;
+
 /// Consoles, and clients of a kind that nobody knows.
 const CONSOLE_EVERY_MS: i64 = 100;
 /// Walls: nobody reads a number that changes more often from across a room.
@@ -11,7 +13,7 @@ const WALL_EVERY_MS: i64 = 500;
 /// The pace of one client.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    every_ms: i64,
+    kind: PageKind,
     /// The interval in which it last got something.
     slot: Option<i64>,
 }
@@ -21,11 +23,21 @@ impl Pace {
     #[must_use]
     pub fn of(kind: &str) -> Self {
         Self {
-            every_ms: match kind {
-                "wall" => WALL_EVERY_MS,
-                _ => CONSOLE_EVERY_MS,
-            },
+            kind: PageKind::named(kind),
             slot: None,
+        }
+    }
+
+    /// The client's kind.
+    #[must_use]
+    pub const fn kind(&self) -> PageKind {
+        self.kind
+    }
+
+    const fn every_ms(&self) -> i64 {
+        match self.kind {
+            PageKind::Wall => WALL_EVERY_MS,
+            _ => CONSOLE_EVERY_MS,
         }
     }
 
@@ -33,18 +45,18 @@ impl Pace {
     #[must_use]
     pub fn admits(&self, now_ms: i64) -> bool {
         self.slot
-            .is_none_or(|slot| now_ms.div_euclid(self.every_ms) > slot)
+            .is_none_or(|slot| now_ms.div_euclid(self.every_ms()) > slot)
     }
 
     /// It has got something.
     pub fn sent(&mut self, now_ms: i64) {
-        self.slot = Some(now_ms.div_euclid(self.every_ms));
+        self.slot = Some(now_ms.div_euclid(self.every_ms()));
     }
 
     /// When it may get more.
     #[must_use]
     pub fn due_ms(&self) -> i64 {
-        self.slot.map_or(0, |slot| (slot + 1) * self.every_ms)
+        self.slot.map_or(0, |slot| (slot + 1) * self.every_ms())
     }
 }
 

@@ -285,7 +285,14 @@ impl Console {
     fn ping(&mut self, attempt: Attempt, ping: &Ping, turn: &mut Turn<'_>) {
         self.flush(Some(attempt), turn);
         let s = self.copy.seq();
-        self.say(ClientMessage::Pong { n: ping.n, s }, turn);
+        self.say(
+            ClientMessage::Pong {
+                n: ping.n,
+                s,
+                h: None,
+            },
+            turn,
+        );
         if s < ping.s {
             return self.dispatch(Event::Discontinued(attempt), turn);
         }

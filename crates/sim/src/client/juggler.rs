@@ -207,7 +207,11 @@ impl Juggler {
 
     fn ping(&mut self, link: LinkId, ping: &Ping, turn: &mut Turn<'_>) {
         let s = self.copy.seq();
-        let pong = ClientMessage::Pong { n: ping.n, s };
+        let pong = ClientMessage::Pong {
+            n: ping.n,
+            s,
+            h: None,
+        };
         turn.wishes.push(Wish::Say(link, pong));
         if s < ping.s || !self.is_of_the_copy(link) {
             self.start_over(link, turn);

@@ -83,7 +83,8 @@ async fn follow(load: &Load, replica: &Shared, life: &mut u64) -> Result<()> {
                 if s < ping.s {
                     load.gaps.fetch_add(1, Ordering::SeqCst);
                 }
-                say(&mut socket, &ClientMessage::Pong { n: ping.n, s }).await?;
+                let (n, h) = (ping.n, None);
+                say(&mut socket, &ClientMessage::Pong { n, s, h }).await?;
             }
             ServerMessage::Bye(_) | ServerMessage::Unrecognised => {}
         }

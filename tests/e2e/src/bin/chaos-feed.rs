@@ -36,6 +36,7 @@ async fn main() -> Result<()> {
     let mut campaign = Campaign::start(world, &cases).await?;
     let mut outcomes = campaign.run().await?;
     if arguments.only.is_none() {
+        outcomes.push(campaign.lose_program().await?);
         outcomes.push(campaign.kill_gateway(KILLED_FOR).await?);
     }
     print(&outcomes);

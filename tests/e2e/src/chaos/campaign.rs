@@ -1,5 +1,6 @@
 //! Cases side by side: one gateway, one browser, a window and a line of the proxy for each.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -71,9 +72,9 @@ struct Running {
 
 /// A world with pages behind a network.
 pub struct Campaign {
-    world: World,
-    network: Network,
-    browser: Browser,
+    pub(super) world: World,
+    pub(super) network: Network,
+    pub(super) browser: Browser,
     running: Vec<Running>,
     windows: Vec<WindowHandle>,
     _chromedriver: ChromeDriver,
@@ -86,7 +87,8 @@ impl Campaign {
     /// When something does not come up.
     pub async fn start(world: World, cases: &[Case]) -> Result<Self> {
         let chromedriver = ChromeDriver::start().await?;
-        let network = Network::start(&world, cases.len()).await?;
+        // One more than there are cases, over which nothing has been fetched.
+        let network = Network::start(&world, cases.len() + 1).await?;
         let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
         let first = network.lines().first().context("there is no case")?;
         let link = world.first_login_link().await?;
@@ -98,10 +100,7 @@ impl Campaign {
             let window = browser.driver().new_window().await?;
             browser.driver().switch_to_window(window.clone()).await?;
             watch::take_notes(&browser).await?;
-            let page = world
-                .url("")
-                .replace(&world.gateway().to_string(), &line.to_string());
-            browser.driver().goto(page).await?;
+            browser.driver().goto(page_over(&world, *line)).await?;
             pages::live(&browser).await?;
             windows.push(window.clone());
             running.push(Running {
@@ -120,6 +119,16 @@ impl Campaign {
             windows,
             _chromedriver: chromedriver,
         })
+    }
+
+    /// The line that no case has.
+    pub(super) fn spare_line(&self) -> usize {
+        self.network.lines().len() - 1
+    }
+
+    /// The address of the board over this line.
+    pub(super) fn page_over(&self, line: usize) -> String {
+        page_over(&self.world, self.network.lines()[line])
     }
 
     /// Runs all cases and says what came of each.
@@ -223,6 +232,11 @@ impl Campaign {
     }
 }
 
+fn page_over(world: &World, line: SocketAddr) -> String {
+    let gateway = world.gateway().to_string();
+    world.url("").replace(&gateway, &line.to_string())
+}
+
 /// Whether the fault has been on for long enough to be judged.
 fn is_enough(running: &Running, log: &Log) -> bool {
     let on_s = unix_s() - running.broken_at;
@@ -235,7 +249,7 @@ fn is_enough(running: &Running, log: &Log) -> bool {
 
 async fn finish(
     browser: &Browser,
-    gateway: std::net::SocketAddr,
+    gateway: SocketAddr,
     running: &Running,
     healed_at: f64,
 ) -> Result<Figures> {

@@ -2,12 +2,14 @@
 //! the gateway holds, key by key.
 //!
 //! Reading order: [`faults`] are the cases, [`watch`] notes inside the page what it got and what it showed and judges
-//! that, [`held`] compares what it holds, [`campaign`] runs cases side by side, [`network`] is the proxy.
+//! that, [`held`] compares what it holds, [`campaign`] runs cases side by side, [`network`] is the proxy;
+//! [`start`] is about a page that never got its program.
 
 pub mod campaign;
 pub mod faults;
 pub mod held;
 pub mod network;
+mod start;
 pub mod watch;
 
 use std::time::{SystemTime, UNIX_EPOCH};
