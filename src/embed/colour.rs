@@ -1,5 +1,7 @@
 //! Measuring colours: WCAG 2.1 contrast and CIEDE2000 difference.
 
+use super::math::{atan2, cbrt, cos, exp, hypot, pow, sin};
+
 /// A colour in sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rgb(pub(super) u8, pub(super) u8, pub(super) u8);
@@ -25,7 +27,7 @@ impl Rgb {
             if share <= 0.040_45 {
                 share / 12.92
             } else {
-                ((share + 0.055) / 1.055).powf(2.4)
+                pow((share + 0.055) / 1.055, 2.4)
             }
         })
     }
@@ -44,7 +46,7 @@ impl Rgb {
         let z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.088_83;
         let root = |it: f64| {
             if it > 0.008_856 {
-                it.cbrt()
+                cbrt(it)
             } else {
                 7.787 * it + 16.0 / 116.0
             }
@@ -60,37 +62,42 @@ pub(super) fn contrast(one: Rgb, other: Rgb) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
+/// The same direction within 0 to 360 degrees.
+fn full_turns_off(degrees: f64) -> f64 {
+    degrees - (degrees / 360.0).floor() * 360.0
+}
+
 /// How different two colours look: CIEDE2000. Below about 2 nobody sees it; 15 is plainly another colour.
 pub(super) fn difference(one: Rgb, other: Rgb) -> f64 {
     let ([l1, a1, b1], [l2, a2, b2]) = (one.lab(), other.lab());
-    let mean_c = f64::midpoint(a1.hypot(b1), a2.hypot(b2));
+    let mean_c = f64::midpoint(hypot(a1, b1), hypot(a2, b2));
     let seventh = |it: f64| (it.powi(7) / (it.powi(7) + 25_f64.powi(7))).sqrt();
     let stretch = 1.0 + 0.5 * (1.0 - seventh(mean_c));
     let (a1, a2) = (a1 * stretch, a2 * stretch);
-    let (c1, c2) = (a1.hypot(b1), a2.hypot(b2));
-    let hue = |a: f64, b: f64| b.atan2(a).to_degrees().rem_euclid(360.0);
+    let (c1, c2) = (hypot(a1, b1), hypot(a2, b2));
+    let hue = |a: f64, b: f64| full_turns_off(atan2(b, a).to_degrees());
     let (h1, h2) = (hue(a1, b1), hue(a2, b2));
-    let turn = (h2 - h1 + 180.0).rem_euclid(360.0) - 180.0;
+    let turn = full_turns_off(h2 - h1 + 180.0) - 180.0;
     let (grey, mean_l, mean_c) = (c1 * c2 == 0.0, f64::midpoint(l1, l2), f64::midpoint(c1, c2));
     let delta_h = if grey {
         0.0
     } else {
-        2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin()
+        2.0 * (c1 * c2).sqrt() * sin((turn / 2.0).to_radians())
     };
     let mean_h = if grey {
         h1 + h2
     } else {
-        (h1 + turn / 2.0).rem_euclid(360.0)
+        full_turns_off(h1 + turn / 2.0)
     };
-    let cosine = |factor: f64, shift: f64| (factor * mean_h + shift).to_radians().cos();
+    let cosine = |factor: f64, shift: f64| cos((factor * mean_h + shift).to_radians());
     let t = 1.0 - 0.17 * cosine(1.0, -30.0) + 0.24 * cosine(2.0, 0.0) + 0.32 * cosine(3.0, 6.0)
         - 0.2 * cosine(4.0, -63.0);
     let away = (mean_l - 50.0).powi(2);
     let lightness = (l2 - l1) / (1.0 + 0.015 * away / (20.0 + away).sqrt());
     let chroma = (c2 - c1) / (1.0 + 0.045 * mean_c);
     let hue_part = delta_h / (1.0 + 0.015 * mean_c * t);
-    let turn_angle = (60.0 * (-((mean_h - 275.0) / 25.0).powi(2)).exp()).to_radians();
-    let rotation = -2.0 * seventh(mean_c) * turn_angle.sin();
+    let turn_angle = (60.0 * exp(-((mean_h - 275.0) / 25.0).powi(2))).to_radians();
+    let rotation = -2.0 * seventh(mean_c) * sin(turn_angle);
     (lightness.powi(2) + chroma.powi(2) + hue_part.powi(2) + rotation * chroma * hue_part)
         .max(0.0)
         .sqrt()

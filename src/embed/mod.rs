@@ -5,6 +5,7 @@
 
 mod colour;
 mod host;
+mod math;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -15,15 +15,16 @@ pub fn FeedStatus() -> impl IntoView {
     let state = use_feed();
     let clock = use_clock();
     let (fast, seconds) = (clock.fast(), clock.seconds());
-    let text = Memo::new(move |_| {
-        state.with(|state| {
-            let live = matches!(state, FeedState::Live { .. });
-            // Tenths of a second matter only while they are shown.
-            let now = if live { fast.get() } else { seconds.get() };
-            words(state, now)
-        })
-    });
     let slug = Memo::new(move |_| state.with(FeedState::slug));
+    let text = Memo::new(move |_| {
+        if slug.get() == "live" {
+            // Five times a second at most, however often frames come: each new text is laid out and painted.
+            let now = fast.get();
+            return state.with_untracked(|state| words(state, now));
+        }
+        let now = seconds.get();
+        state.with(|state| words(state, now))
+    });
     let status = Signal::derive(move || state.with(shape));
     let title = Memo::new(move |_| state.with(explanation));
     view! {

@@ -14,7 +14,7 @@ use crate::clock::use_clock;
 use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::format::count_of;
-use crate::ui::{Button, ButtonKind, Region, RegionState, StatusIcon};
+use crate::ui::{Button, ButtonKind, Portion, Region, RegionState, StatusIcon};
 
 /// So many tiles stand at first; healthy ones beyond it are summed up in the last place.
 const TILES_AT_FIRST: usize = 12;
@@ -114,6 +114,8 @@ fn tiles(
     let is_held = RwSignal::new(false);
     let order = held_order(wanted, is_held.into());
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let ids = Memo::new(move |_| order.with(|it| it.ids.clone()));
+    let portion = Portion::whole(ids, TILES_AT_FIRST);
     view! {
         <div
             class="mon-tiles"
@@ -122,7 +124,7 @@ fn tiles(
             on:focusin=move |_| is_held.set(true)
             on:focusout=move |_| is_held.set(false)
         >
-            <For each=move || order.get().ids key=Clone::clone let(id)>
+            <For each=move || portion.rows.get() key=Clone::clone let(id)>
                 <ServiceTile id=CheckId(id) context=context />
             </For>
             {move || fold.get().map(|shown| more(rows, shown, show_all))}

@@ -21,17 +21,20 @@ struct Made {
     list: String,
     /// How many rows it begins with.
     at_once: usize,
+    /// Rows after which somebody is asked, and how many more each time.
+    step: usize,
     rows: usize,
     wanted: usize,
 }
 
 impl Made {
-    const fn beginning(list: String, at_once: usize) -> Self {
+    const fn beginning(list: String, at_once: usize, step: usize) -> Self {
         Self {
             list,
             at_once,
+            step,
             rows: at_once,
-            wanted: STEP,
+            wanted: step,
         }
     }
 
@@ -47,7 +50,7 @@ impl Made {
     /// The same after one more paint, of a list with so many members; `None` when nothing is left to make.
     fn after_paint(&self, list: &str, members: usize) -> Option<Self> {
         if self.list != list {
-            return Some(Self::beginning(list.to_owned(), self.at_once));
+            return Some(Self::beginning(list.to_owned(), self.at_once, self.step));
         }
         (self.rows < self.wanted.min(members)).then(|| Self {
             rows: (self.rows + A_PAINT).min(self.wanted),
@@ -58,14 +61,15 @@ impl Made {
     /// The same after somebody asked for more.
     fn asked(&self) -> Self {
         Self {
-            wanted: self.wanted + STEP,
+            wanted: self.wanted.saturating_add(self.step),
             ..self.clone()
         }
     }
 
     /// How many members wait until somebody asks.
     fn hidden(&self, list: &str, members: usize) -> usize {
-        let wanted = if self.list == list { self.wanted } else { STEP };
+        let is_same = self.list == list;
+        let wanted = if is_same { self.wanted } else { self.step };
         members.saturating_sub(wanted)
     }
 }
@@ -85,7 +89,22 @@ impl Portion {
     /// its filter: another one begins anew.
     #[must_use]
     pub fn of(ids: Memo<Vec<String>>, list: Signal<String>, at_once: usize) -> Self {
-        let made = RwSignal::new(Made::beginning(list.get_untracked(), at_once));
+        Self::growing(ids, list, at_once, STEP)
+    }
+
+    /// As [`Self::of`], of the only list in its place, and nobody is asked: in the end everything is made.
+    #[must_use]
+    pub fn whole(ids: Memo<Vec<String>>, at_once: usize) -> Self {
+        Self::growing(ids, Signal::stored(String::new()), at_once, usize::MAX)
+    }
+
+    fn growing(
+        ids: Memo<Vec<String>>,
+        list: Signal<String>,
+        at_once: usize,
+        step: usize,
+    ) -> Self {
+        let made = RwSignal::new(Made::beginning(list.get_untracked(), at_once, step));
         let rows = Memo::new(move |_| {
             let rows = list.with(|list| made.with(|it| it.rows_of(list)));
             ids.with(|all| all.iter().take(rows).cloned().collect::<Vec<_>>())
@@ -140,7 +159,7 @@ mod tests {
     use super::*;
 
     fn first() -> Made {
-        Made::beginning("a".to_owned(), FIRST_LIST)
+        Made::beginning("a".to_owned(), FIRST_LIST, STEP)
     }
 
     /// The rows after each paint until nothing is left to make.
@@ -162,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_list_further_below_begins_with_the_first_paint() {
-        let (rows, _) = paints(Made::beginning("a".to_owned(), FURTHER_LIST), 10);
+        let (rows, _) = paints(Made::beginning("a".to_owned(), FURTHER_LIST, STEP), 10);
         assert_eq!(rows, [8, 16]);
     }
 
@@ -179,11 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_list_is_made_to_its_end_and_nobody_is_asked() {
+        let whole = Made::beginning("a".to_owned(), FIRST_LIST, usize::MAX);
+        let (rows, made) = paints(whole, 500);
+        assert!(rows.last() >= Some(&500));
+        assert_eq!((made.hidden("a", 500), made.hidden("b", 500)), (0, 0));
+    }
+
+    #[test]
     fn another_list_begins_with_a_screenful() {
         let (_, made) = paints(first(), 2_000);
         assert_eq!(made.asked().rows_of("b"), FIRST_LIST);
         assert_eq!(made.asked().hidden("b", 150), 50);
         let next = made.asked().after_paint("b", 2_000);
-        assert_eq!(next, Some(Made::beginning("b".to_owned(), FIRST_LIST)));
+        assert_eq!(next, Some(Made::beginning("b".to_owned(), FIRST_LIST, STEP)));
     }
 }
