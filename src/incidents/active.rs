@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use watchfloor_wire::incident::{Incident, IncidentStatus};
 use watchfloor_wire::time::UnixMs;
 
-use super::due::{Due, due, elapsed_share, sort};
+use super::due::{Due, due, elapsed_share, rank};
 use super::row::{DueClock, clock_label, incident_mark, next_words, owner_words};
 use crate::clock::use_clock;
 use crate::route::{Link, Route, use_navigate};
@@ -19,11 +19,17 @@ const ROWS_MAX: usize = 6;
 #[component]
 pub fn ActiveIncidents() -> impl IntoView {
     let stores = use_stores();
-    let open = Memo::new(move |_| {
-        let mut all = stores.incidents.all();
-        all.retain(|it| it.status != IncidentStatus::Resolved);
-        sort(&mut all);
-        all
+    // By number, so that a change of one incident neither makes its row anew nor takes the focus from it.
+    let numbers = Memo::new(move |_| {
+        let is_open = |it: &Incident| it.status != IncidentStatus::Resolved;
+        stores.incidents.ranked(|it| is_open(it).then(|| rank(it)))
+    });
+    let nobodys = Memo::new(move |_| {
+        let is_nobodys = |it: &Incident| it.status == IncidentStatus::Triggered;
+        stores
+            .incidents
+            .pick(|it| is_nobodys(it).then_some(()))
+            .len()
     });
     let state = Signal::derive(move || {
         if stores.is_loaded() {
@@ -32,11 +38,7 @@ pub fn ActiveIncidents() -> impl IntoView {
             RegionState::Loading
         }
     });
-    let aside = Signal::derive(move || open.with(|all| summary(all)));
-    // By number, so that a change of one incident neither makes its row anew nor takes the focus from it.
-    let numbers = Memo::new(move |_| {
-        open.with(|all| all.iter().map(|it| it.id.0.to_string()).collect::<Vec<_>>())
-    });
+    let aside = Signal::derive(move || summary(numbers.with(Vec::len), nobodys.get()));
     let first = Memo::new(move |_| numbers.with(|all| all.first().cloned()));
     let others = Memo::new(move |_| {
         numbers.with(|all| {
@@ -92,15 +94,11 @@ fn Nothing() -> impl IntoView {
     view! { <Empty text=text/> }
 }
 
-fn summary(open: &[Incident]) -> String {
-    if open.is_empty() {
+fn summary(open: usize, nobodys: usize) -> String {
+    if open == 0 {
         return String::new();
     }
-    let nobodys = open
-        .iter()
-        .filter(|it| it.status == IncidentStatus::Triggered)
-        .count();
-    format!("{} open, {nobodys} not acknowledged", open.len())
+    format!("{open} open, {nobodys} not acknowledged")
 }
 
 #[component]
@@ -232,7 +230,7 @@ fn hero_button(triggered: bool) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incidents::due::tests::{held, incident};
+    use crate::incidents::due::tests::held;
 
     #[test]
     fn a_row_says_how_long_its_lease_lasts() {
@@ -244,10 +242,7 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_nobody_has() {
-        assert_eq!(
-            summary(&[incident(1, "P1"), held(2, "P2")]),
-            "2 open, 1 not acknowledged"
-        );
-        assert_eq!(summary(&[]), "");
+        assert_eq!(summary(2, 1), "2 open, 1 not acknowledged");
+        assert_eq!(summary(0, 0), "");
     }
 }

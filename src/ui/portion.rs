@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Button;
 
 /// Rows of the first list of a page that are made at once, which is what a desk's screen shows.
-pub const FIRST_LIST: usize = 12;
+pub const FIRST_LIST: usize = 10;
 /// Rows of a list further below that are made at once: it is not seen yet.
 pub const FURTHER_LIST: usize = 0;
 /// Rows that are made before each paint that follows.
@@ -98,12 +98,7 @@ impl Portion {
         Self::growing(ids, Signal::stored(String::new()), at_once, usize::MAX)
     }
 
-    fn growing(
-        ids: Memo<Vec<String>>,
-        list: Signal<String>,
-        at_once: usize,
-        step: usize,
-    ) -> Self {
+    fn growing(ids: Memo<Vec<String>>, list: Signal<String>, at_once: usize, step: usize) -> Self {
         let made = RwSignal::new(Made::beginning(list.get_untracked(), at_once, step));
         let rows = Memo::new(move |_| {
             let rows = list.with(|list| made.with(|it| it.rows_of(list)));
@@ -188,7 +183,7 @@ mod tests {
     #[test]
     fn a_long_list_grows_by_few_rows_a_paint_and_then_waits_to_be_asked() {
         let (rows, made) = paints(first(), 2_000);
-        assert_eq!(rows, [20, 28, 36, 44, 52, 60, 68, 76, 84, 92, 100]);
+        assert_eq!(rows, [18, 26, 34, 42, 50, 58, 66, 74, 82, 90, 98, 100]);
         assert_eq!(made.hidden("a", 2_000), 1_900);
         let (rows, made) = paints(made.asked(), 2_000);
         assert_eq!(rows.last(), Some(&200));
@@ -211,6 +206,9 @@ mod tests {
         assert_eq!(made.asked().rows_of("b"), FIRST_LIST);
         assert_eq!(made.asked().hidden("b", 150), 50);
         let next = made.asked().after_paint("b", 2_000);
-        assert_eq!(next, Some(Made::beginning("b".to_owned(), FIRST_LIST, STEP)));
+        assert_eq!(
+            next,
+            Some(Made::beginning("b".to_owned(), FIRST_LIST, STEP))
+        );
     }
 }
