@@ -9,7 +9,7 @@ use watchfloor_wire::status::Status;
 use crate::rank::Rank;
 use crate::route::{Link, Route};
 use crate::store::use_stores;
-use crate::ui::{Age, Empty, FURTHER_LIST, Portion, ShowMore, StatusIcon, format, second_of_day};
+use crate::ui::{Age, Empty, Portion, ShowMore, StatusIcon, format, second_of_day};
 
 /// Alerts that fire or are about to, the worst first.
 #[component]
@@ -34,7 +34,7 @@ pub fn AlertList(
         })
     });
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
-    let portion = Portion::of(ids, Signal::stored(String::new()), FURTHER_LIST);
+    let portion = Portion::of(ids, Signal::stored(String::new()), 0);
     view! {
         <div class="mon-error-list">
             {move || none.get().then(|| view! { <Empty text="No alert is firing."/> })}

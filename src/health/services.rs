@@ -14,7 +14,7 @@ use crate::clock::use_clock;
 use crate::rank::{Rank, sort_by_rank};
 use crate::store::use_stores;
 use crate::ui::format::count_of;
-use crate::ui::{Button, ButtonKind, Portion, Region, RegionState, StatusIcon};
+use crate::ui::{Button, ButtonKind, Portion, Region, RegionState, ShowMore, StatusIcon};
 
 /// So many tiles stand at first; healthy ones beyond it are summed up in the last place.
 const TILES_AT_FIRST: usize = 12;
@@ -115,7 +115,7 @@ fn tiles(
     let order = held_order(wanted, is_held.into());
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let ids = Memo::new(move |_| order.with(|it| it.ids.clone()));
-    let portion = Portion::whole(ids, TILES_AT_FIRST);
+    let portion = Portion::of(ids, Signal::stored(String::new()), TILES_AT_FIRST);
     view! {
         <div
             class="mon-tiles"
@@ -129,6 +129,7 @@ fn tiles(
             </For>
             {move || fold.get().map(|shown| more(rows, shown, show_all))}
         </div>
+        <ShowMore portion=portion/>
         {move || is_empty.get().then(|| view! {
             <p class="mon-empty">"No services yet. Add a check to the product's configuration."</p>
         })}

@@ -16,9 +16,7 @@ use crate::order::{self, Shown};
 use crate::route::{IncidentFilter, Link, Route, use_route};
 use crate::session::use_session;
 use crate::store::use_stores;
-use crate::ui::{
-    Empty, FIRST_LIST, FURTHER_LIST, Page, Portion, Region, RegionState, ShowMore, older,
-};
+use crate::ui::{Empty, Page, Portion, Region, RegionState, ShowMore, older};
 
 /// The page of all incidents.
 #[component]
@@ -58,7 +56,7 @@ pub fn IncidentsPage() -> impl IntoView {
                 on:focusout=move |_| held.set(false)
             >
                 <Region title="Open" aside=counted(open) state=state>
-                    <IncidentList ids=open filter=filter nothing="No open incidents." at_once=FIRST_LIST selection=selection/>
+                    <IncidentList ids=open filter=filter nothing="No open incidents." selection=selection/>
                 </Region>
                 <BulkBar selection=selection shown=shown/>
             </div>
@@ -66,7 +64,7 @@ pub fn IncidentsPage() -> impl IntoView {
                 <AlertList/>
             </Region>
             <Region title="Resolved in the last day" aside=counted(over) state=state>
-                <IncidentList ids=over filter=filter nothing="None was resolved in the last day." at_once=FURTHER_LIST/>
+                <IncidentList ids=over filter=filter nothing="None was resolved in the last day."/>
             </Region>
             <Older/>
         </div>
@@ -112,12 +110,10 @@ fn IncidentList(
     ids: Memo<Vec<String>>,
     filter: Memo<IncidentFilter>,
     nothing: &'static str,
-    /// How many rows are made at once.
-    at_once: usize,
     #[prop(optional, into)] selection: Option<Selection>,
 ) -> impl IntoView {
     let list = Signal::derive(move || Route::Incidents(filter.get()).path());
-    let portion = Portion::of(ids, list, at_once);
+    let portion = Portion::of(ids, list, 0);
     let none = Memo::new(move |_| ids.with(Vec::is_empty));
     let is_filtered = move || filter.with(|it| *it != IncidentFilter::default());
     let empty = move || {

@@ -38,7 +38,7 @@ pub use field::Field;
 pub use glyph::{Glyph, GlyphShape};
 pub use moment::Moment;
 pub use older::{Page, older};
-pub use portion::{FIRST_LIST, FURTHER_LIST, Portion, ShowMore};
+pub use portion::{Portion, ShowMore};
 pub use region::{Region, RegionState};
 pub use search_box::SearchBox;
 pub use small::{Empty, Kbd, PriorityBadge};

@@ -5,10 +5,9 @@ use leptos::prelude::*;
 
 use super::Button;
 
-/// Rows of the first list of a page that are made at once, which is what a desk's screen shows.
-pub const FIRST_LIST: usize = 10;
-/// Rows of a list further below that are made at once: it is not seen yet.
-pub const FURTHER_LIST: usize = 0;
+/// Rows of another list in the same place that are made at once, for example with another filter: that is what a desk's
+/// screen shows, and the page around it is there already.
+const ANOTHER_AT_ONCE: usize = 14;
 /// Rows that are made before each paint that follows.
 const A_PAINT: usize = 8;
 /// Rows after which somebody is asked, and how many more each time.
@@ -19,22 +18,16 @@ const STEP: usize = 100;
 struct Made {
     /// Of which list: another one begins anew.
     list: String,
-    /// How many rows it begins with.
-    at_once: usize,
-    /// Rows after which somebody is asked, and how many more each time.
-    step: usize,
     rows: usize,
     wanted: usize,
 }
 
 impl Made {
-    const fn beginning(list: String, at_once: usize, step: usize) -> Self {
+    const fn beginning(list: String, at_once: usize) -> Self {
         Self {
             list,
-            at_once,
-            step,
             rows: at_once,
-            wanted: step,
+            wanted: STEP,
         }
     }
 
@@ -43,14 +36,14 @@ impl Made {
         if self.list == list {
             self.rows
         } else {
-            self.at_once
+            ANOTHER_AT_ONCE
         }
     }
 
     /// The same after one more paint, of a list with so many members; `None` when nothing is left to make.
     fn after_paint(&self, list: &str, members: usize) -> Option<Self> {
         if self.list != list {
-            return Some(Self::beginning(list.to_owned(), self.at_once, self.step));
+            return Some(Self::beginning(list.to_owned(), ANOTHER_AT_ONCE));
         }
         (self.rows < self.wanted.min(members)).then(|| Self {
             rows: (self.rows + A_PAINT).min(self.wanted),
@@ -61,15 +54,14 @@ impl Made {
     /// The same after somebody asked for more.
     fn asked(&self) -> Self {
         Self {
-            wanted: self.wanted.saturating_add(self.step),
+            wanted: self.wanted + STEP,
             ..self.clone()
         }
     }
 
     /// How many members wait until somebody asks.
     fn hidden(&self, list: &str, members: usize) -> usize {
-        let is_same = self.list == list;
-        let wanted = if is_same { self.wanted } else { self.step };
+        let wanted = if self.list == list { self.wanted } else { STEP };
         members.saturating_sub(wanted)
     }
 }
@@ -85,21 +77,12 @@ pub struct Portion {
 }
 
 impl Portion {
-    /// The part of these `ids` that is made, beginning with `at_once` rows. `list` says which list it is, for example by
-    /// its filter: another one begins anew.
+    /// The part of these `ids` that is made, beginning with `at_once` rows: none, unless the page is looked at for them
+    /// before all else, so that going to a page is over before its list is made. `list` says which list it is, for example
+    /// by its filter: another one begins anew.
     #[must_use]
     pub fn of(ids: Memo<Vec<String>>, list: Signal<String>, at_once: usize) -> Self {
-        Self::growing(ids, list, at_once, STEP)
-    }
-
-    /// As [`Self::of`], of the only list in its place, and nobody is asked: in the end everything is made.
-    #[must_use]
-    pub fn whole(ids: Memo<Vec<String>>, at_once: usize) -> Self {
-        Self::growing(ids, Signal::stored(String::new()), at_once, usize::MAX)
-    }
-
-    fn growing(ids: Memo<Vec<String>>, list: Signal<String>, at_once: usize, step: usize) -> Self {
-        let made = RwSignal::new(Made::beginning(list.get_untracked(), at_once, step));
+        let made = RwSignal::new(Made::beginning(list.get_untracked(), at_once));
         let rows = Memo::new(move |_| {
             let rows = list.with(|list| made.with(|it| it.rows_of(list)));
             ids.with(|all| all.iter().take(rows).cloned().collect::<Vec<_>>())
@@ -154,7 +137,7 @@ mod tests {
     use super::*;
 
     fn first() -> Made {
-        Made::beginning("a".to_owned(), FIRST_LIST, STEP)
+        Made::beginning("a".to_owned(), 0)
     }
 
     /// The rows after each paint until nothing is left to make.
@@ -168,22 +151,24 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_fits_the_screen_is_made_at_once() {
-        for members in [0, 1, FIRST_LIST] {
-            assert!(paints(first(), members).0.is_empty());
+    fn a_list_that_is_made_at_once_has_nothing_left_to_make() {
+        for members in [0, 1, 12] {
+            let made = Made::beginning("a".to_owned(), 12);
+            assert!(paints(made, members).0.is_empty());
         }
+        assert!(paints(first(), 0).0.is_empty());
     }
 
     #[test]
-    fn a_list_further_below_begins_with_the_first_paint() {
-        let (rows, _) = paints(Made::beginning("a".to_owned(), FURTHER_LIST, STEP), 10);
+    fn a_list_begins_with_the_first_paint() {
+        let (rows, _) = paints(first(), 10);
         assert_eq!(rows, [8, 16]);
     }
 
     #[test]
     fn a_long_list_grows_by_few_rows_a_paint_and_then_waits_to_be_asked() {
         let (rows, made) = paints(first(), 2_000);
-        assert_eq!(rows, [18, 26, 34, 42, 50, 58, 66, 74, 82, 90, 98, 100]);
+        assert_eq!(rows, [8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 100]);
         assert_eq!(made.hidden("a", 2_000), 1_900);
         let (rows, made) = paints(made.asked(), 2_000);
         assert_eq!(rows.last(), Some(&200));
@@ -193,22 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_list_is_made_to_its_end_and_nobody_is_asked() {
-        let whole = Made::beginning("a".to_owned(), FIRST_LIST, usize::MAX);
-        let (rows, made) = paints(whole, 500);
-        assert!(rows.last() >= Some(&500));
-        assert_eq!((made.hidden("a", 500), made.hidden("b", 500)), (0, 0));
-    }
-
-    #[test]
     fn another_list_begins_with_a_screenful() {
         let (_, made) = paints(first(), 2_000);
-        assert_eq!(made.asked().rows_of("b"), FIRST_LIST);
+        assert_eq!(made.asked().rows_of("b"), ANOTHER_AT_ONCE);
         assert_eq!(made.asked().hidden("b", 150), 50);
         let next = made.asked().after_paint("b", 2_000);
-        assert_eq!(
-            next,
-            Some(Made::beginning("b".to_owned(), FIRST_LIST, STEP))
-        );
+        assert_eq!(next, Some(Made::beginning("b".to_owned(), ANOTHER_AT_ONCE)));
     }
 }
