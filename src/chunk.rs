@@ -17,7 +17,7 @@ use crate::ui::{Button, ButtonKind};
 pub type Fetching<Make> = Pin<Box<dyn Future<Output = Result<Make, SplitLoaderError>>>>;
 
 /// How soon a chunk that could not be fetched is asked for again, in milliseconds; twice as long each time.
-const AGAIN_AFTER_MS: u32 = 10_000;
+const AGAIN_AFTER_MS: u32 = 2_000;
 /// The longest of these pauses, in milliseconds.
 const AGAIN_WITHIN_MS: u32 = 300_000;
 

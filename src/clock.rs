@@ -14,7 +14,7 @@ use watchfloor_wire::time::UnixMs;
 use crate::lasting::{forget_reader, lasting};
 
 /// How often [`Clock::fast`] ticks.
-const FAST_EVERY: Duration = Duration::from_millis(200);
+const FAST_EVERY: Duration = Duration::from_millis(333);
 
 /// The gateway's clock as far as it is known here. A copy is the same clock.
 #[derive(Clone, Copy)]
@@ -68,7 +68,7 @@ impl Clock {
         self.offset_ms.get()
     }
 
-    /// The time five times a second, for ages below ten seconds. It ticks only while somebody uses it.
+    /// The time three times a second, for ages below ten seconds. It ticks only while somebody uses it.
     #[must_use]
     pub fn fast(&self) -> Signal<UnixMs> {
         let users = self.fast_users;

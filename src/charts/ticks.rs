@@ -5,7 +5,7 @@ use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 use super::track::Span;
 
 /// Distances of round marks.
-const STEPS_MS: [i64; 11] = [
+const STEPS_MS: [i64; 12] = [
     MINUTE_MS,
     2 * MINUTE_MS,
     5 * MINUTE_MS,
@@ -17,6 +17,7 @@ const STEPS_MS: [i64; 11] = [
     12 * HOUR_MS,
     DAY_MS,
     2 * DAY_MS,
+    7 * DAY_MS,
 ];
 /// At most this many round marks between the ends.
 const BETWEEN_MAX: i64 = 4;

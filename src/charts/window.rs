@@ -14,11 +14,19 @@ pub enum Window {
     Day,
     /// 7 days.
     Week,
+    /// 30 days.
+    Month,
 }
 
 impl Window {
     /// All of them, shortest first.
-    pub const ALL: [Self; 4] = [Self::Quarter, Self::Hour, Self::Day, Self::Week];
+    pub const ALL: [Self; 5] = [
+        Self::Quarter,
+        Self::Hour,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+    ];
 
     /// Its length in milliseconds.
     #[must_use]
@@ -28,6 +36,7 @@ impl Window {
             Self::Hour => HOUR_MS,
             Self::Day => DAY_MS,
             Self::Week => 7 * DAY_MS,
+            Self::Month => 30 * DAY_MS,
         }
     }
 
@@ -39,6 +48,7 @@ impl Window {
             Self::Hour => "60 min",
             Self::Day => "24 h",
             Self::Week => "7 d",
+            Self::Month => "30 d",
         }
     }
 
@@ -50,6 +60,7 @@ impl Window {
             Self::Hour => 10 * SECOND_MS,
             Self::Day => 3 * MINUTE_MS,
             Self::Week => 20 * MINUTE_MS,
+            Self::Month => 90 * MINUTE_MS,
         }
     }
 
@@ -61,6 +72,7 @@ impl Window {
             Self::Quarter | Self::Hour => 30 * MINUTE_MS,
             Self::Day => 15 * MINUTE_MS,
             Self::Week => HOUR_MS,
+            Self::Month => 4 * HOUR_MS,
         }
     }
 

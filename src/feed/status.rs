@@ -18,7 +18,7 @@ pub fn FeedStatus() -> impl IntoView {
     let slug = Memo::new(move |_| state.with(FeedState::slug));
     let text = Memo::new(move |_| {
         if slug.get() == "live" {
-            // Five times a second at most, however often frames come: each new text is laid out and painted.
+            // Three times a second at most, however often frames come: each new text is laid out and painted.
             let now = fast.get();
             return state.with_untracked(|state| words(state, now));
         }

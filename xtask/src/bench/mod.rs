@@ -4,6 +4,7 @@ mod acks;
 mod applies;
 mod feed;
 mod gateway;
+mod history;
 mod kernel_memory;
 mod page;
 mod proc_stat;
@@ -57,6 +58,8 @@ enum Name {
     Applies,
     /// Memory, processor and latency with many clients of the feed.
     Feed,
+    /// Questions for 30 days of 1,000 series.
+    History,
     /// Cold load to live data, and the main thread while live.
     Page,
     /// Processor that the evaluation of many rules takes.
@@ -73,6 +76,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Result<()> {
         Name::Gateway => gateway::bench(workspace, args.checks, args.seconds),
         Name::Applies => applies::bench(workspace, args.keys_per_second, args.seconds, &args.page),
         Name::Feed => feed::bench(workspace, args.connections, args.seconds),
+        Name::History => history::bench(workspace),
         Name::Page => page::bench(workspace, args.checks, args.seconds),
         Name::Rules => rules::bench(workspace, args.rules, args.series, args.seconds),
     }

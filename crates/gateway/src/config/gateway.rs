@@ -88,6 +88,10 @@ impl Default for Probing {
 pub struct Retention {
     /// Samples as measured. Default 48 h.
     pub samples: Span,
+    /// Samples summed up by the minute. Default 30 d.
+    pub minutes: Span,
+    /// Samples summed up by the hour. Default 2 years.
+    pub hours: Span,
     /// Log lines. Default 7 d.
     pub logs: Span,
     /// The feed log, from which clients resume. Default 24 h.
@@ -100,6 +104,8 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             samples: Span::seconds(48 * 3_600),
+            minutes: Span::seconds(30 * 86_400),
+            hours: Span::seconds(730 * 86_400),
             logs: Span::seconds(7 * 86_400),
             feed_log: Span::seconds(86_400),
             incidents: Span::seconds(400 * 86_400),

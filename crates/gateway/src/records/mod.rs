@@ -3,10 +3,12 @@
 //! Writing never blocks its caller: the queue is bounded in entries and bytes, and what does not fit is
 //! dropped and counted (`watchfloor_records_dropped_total`). A line reaches live tails once it is stored.
 
+pub mod bucket;
 pub mod error;
 pub mod line;
 pub mod logs;
 mod retain;
+pub mod roll_up;
 mod schema;
 pub mod series;
 pub mod thin;
@@ -30,6 +32,7 @@ use watchfloor_wire::time::UnixMs;
 
 pub use self::error::RecordsError;
 pub use self::line::{LogQuery, NewLogLine};
+use self::series::{KeptFrom, Stretch};
 use self::writer::{Job, Writer};
 use crate::clock::Clock;
 use crate::config::gateway::Retention;
@@ -56,6 +59,9 @@ pub struct Recorder {
 pub struct Records {
     pool: Arc<Pool>,
     tail: broadcast::Sender<Arc<LogLine>>,
+    samples_kept_ms: i64,
+    minutes_kept_ms: i64,
+    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -89,9 +95,10 @@ pub fn open(
         queued_bytes: Arc::clone(&queued_bytes),
         tail: tail.clone(),
         retention: retention.clone(),
-        clock,
+        clock: clock.clone(),
         series: HashMap::new(),
         retain_at_ms: 0,
+        roll_up_at_ms: 0,
     };
     std::thread::Builder::new()
         .name("records".to_owned())
@@ -102,7 +109,14 @@ pub fn open(
         idle: Mutex::default(),
         permits: Arc::new(Semaphore::new(READERS)),
     });
-    Ok((Recorder { jobs, queued_bytes }, Records { pool, tail }))
+    let records = Records {
+        pool,
+        tail,
+        samples_kept_ms: retention.samples.ms,
+        minutes_kept_ms: retention.minutes.ms,
+        clock,
+    };
+    Ok((Recorder { jobs, queued_bytes }, records))
 }
 
 impl Recorder {
@@ -147,7 +161,8 @@ impl Recorder {
 
 impl Records {
     /// The history of each series in `ids` that is known, in their order, between `from` and `to` inclusive.
-    /// More than `points` samples are thinned: each stretch keeps its first, smallest, largest and last one.
+    /// More than `points` samples are thinned: each stretch keeps its first, smallest, largest and last one. Long spans,
+    /// and what is older than samples are kept, come from minutes or hours with their extremes.
     ///
     /// # Errors
     /// [`RecordsError`] when the database cannot be read.
@@ -158,7 +173,17 @@ impl Records {
         to: UnixMs,
         points: usize,
     ) -> Result<Vec<SeriesColumns>, RecordsError> {
-        self.read(move |connection| series::columns(connection, &ids, from, to, points))
+        let now = self.clock.now();
+        let stretch = Stretch {
+            from,
+            to,
+            points,
+            kept_from: KeptFrom {
+                samples: now.plus_ms(-self.samples_kept_ms),
+                minutes: now.plus_ms(-self.minutes_kept_ms),
+            },
+        };
+        self.read(move |connection| series::columns(connection, &ids, &stretch))
             .await
     }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::RecordsError;
 
 /// The schema's version, in `PRAGMA user_version`.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// Version 1. Series have short numbers, because each sample repeats one. A sample is its own key, so sending
 /// one twice stores it once. Each index on `log` ends with the id by itself, so pages come in order without
@@ -37,6 +37,26 @@ CREATE INDEX log_by_level ON log (level);
 PRAGMA user_version = 1;
 ";
 
+/// Version 2. Samples summed up: `tier` is 1 for minutes and 2 for hours, `start` the beginning, and the extremes' instants
+/// are counted from there because small numbers take one to three bytes. Without a smallest value the bucket is a gap.
+/// `rolled_up` says up to which instant a tier is complete.
+const SUM_UP: &str = "
+CREATE TABLE bucket (
+    tier INTEGER NOT NULL,
+    series INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    low REAL,
+    low_after INTEGER NOT NULL,
+    high REAL,
+    high_after INTEGER NOT NULL,
+    sum REAL NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (tier, series, start)
+) WITHOUT ROWID;
+CREATE TABLE rolled_up (tier INTEGER PRIMARY KEY, up_to INTEGER NOT NULL);
+PRAGMA user_version = 2;
+";
+
 /// Opens the writer's connection and brings the schema up to date. A power cut may cost the newest second,
 /// never the file: what must not be lost is in `ops.db`.
 pub fn open_writer(path: &Path) -> Result<Connection, RecordsError> {
@@ -48,7 +68,8 @@ pub fn open_writer(path: &Path) -> Result<Connection, RecordsError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match found {
         VERSION => {}
-        0 => connection.execute_batch(&format!("BEGIN;{CREATE}COMMIT;"))?,
+        0 => connection.execute_batch(&format!("BEGIN;{CREATE}{SUM_UP}COMMIT;"))?,
+        1 => connection.execute_batch(&format!("BEGIN;{SUM_UP}COMMIT;"))?,
         _ => {
             return Err(RecordsError::FromTheFuture {
                 found,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use tempfile::TempDir;
 use watchfloor_wire::log::Level;
-use watchfloor_wire::time::UnixMs;
+use watchfloor_wire::series::SeriesColumns;
+use watchfloor_wire::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMs};
 
 use super::{LogQuery, NewLogLine, Recorder, Records, RecordsError, open, retain, schema};
 use crate::clock::Clock;
@@ -254,21 +255,104 @@ async fn what_is_past_its_time_goes_in_steps_and_the_rest_stays() {
     recorder.flush().await;
     let connection = schema::open_writer(&directory.path().join("samples.db")).unwrap();
     let mut steps = 0;
-    while retain::step(&connection, NOW, NOW).unwrap() == retain::Retained::More {
+    let kept = retain::Kept {
+        logs: NOW,
+        samples: NOW,
+        minutes: NOW,
+        hours: NOW,
+    };
+    while retain::step(&connection, &kept).unwrap() == retain::Retained::More {
         steps += 1;
     }
     assert_eq!(steps, 2);
     assert_eq!(messages(&records, LogQuery::default()).await.len(), 1);
     let columns = records
-        .series(vec!["a.b.c".into()], UnixMs(0), NOW, 10)
+        .series(vec!["a.b.c".into()], NOW.plus_ms(-HOUR_MS), NOW, 2_000)
         .await
         .unwrap();
     assert_eq!(columns[0].at, [NOW.0]);
-    assert_eq!(
-        retain::step(&connection, NOW.plus_ms(1), NOW).unwrap(),
-        retain::Retained::More
-    );
+    let logs = NOW.plus_ms(1);
+    let later = retain::Kept { logs, ..kept };
+    let step = retain::step(&connection, &later).unwrap();
+    assert_eq!(step, retain::Retained::More);
     assert!(messages(&records, LogQuery::default()).await.is_empty());
+}
+
+/// Each pass of the writer sums up ten minutes, or a day of hours.
+async fn let_it_sum_up(recorder: &Recorder) {
+    for _ in 0..30 {
+        recorder.flush().await;
+    }
+}
+
+async fn history(records: &Records, from: UnixMs, points: usize) -> SeriesColumns {
+    let ids = vec!["a.b.c".into()];
+    let to = from.plus_ms(365 * DAY_MS);
+    let mut columns = records.series(ids, from, to, points).await.unwrap();
+    columns.remove(0)
+}
+
+fn value_at(columns: &SeriesColumns, at: UnixMs) -> Option<f64> {
+    let place = columns.at.iter().position(|it| *it == at.0)?;
+    columns.value[place]
+}
+
+#[tokio::test]
+async fn a_peak_stays_where_it_was_after_its_sample_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(NOW);
+    let (recorder, records) = open(directory.path(), &Retention::default(), clock.clone()).unwrap();
+    let every_ten_s = (-1_080..0).map(|n| sample("a.b.c", n * 10_000, Some(1.0)));
+    let peak = sample("a.b.c", -5_003_000, Some(42.0));
+    let peak_at = peak.at;
+    recorder.samples(every_ten_s.chain([peak]).collect());
+    let_it_sum_up(&recorder).await;
+    // More than a year is asked for, so that it comes from hours.
+    let coarse = history(&records, NOW.plus_ms(-3 * HOUR_MS), 300).await;
+    assert!(coarse.thinned && coarse.at.len() < 100, "{coarse:?}");
+    assert_eq!(value_at(&coarse, peak_at), Some(42.0));
+    // What is late is in the minute and in the hour.
+    let late = sample("a.b.c", -2 * HOUR_MS + 1, Some(99.0));
+    let late_at = late.at;
+    recorder.samples(vec![late]);
+    recorder.flush().await;
+    let coarse = history(&records, NOW.plus_ms(-3 * HOUR_MS), 300).await;
+    assert_eq!(value_at(&coarse, late_at), Some(99.0));
+
+    clock.advance_ms(49 * HOUR_MS);
+    let_it_sum_up(&recorder).await;
+    let ids = vec!["a.b.c".into()];
+    let (from, to) = (NOW.plus_ms(-3 * HOUR_MS), NOW);
+    let minutes = records
+        .series(ids, from, to, 2_000)
+        .await
+        .unwrap()
+        .remove(0);
+    assert!(
+        minutes.thinned && minutes.step_ms == MINUTE_MS,
+        "{minutes:?}"
+    );
+    assert_eq!(value_at(&minutes, peak_at), Some(42.0));
+    assert_eq!(value_at(&minutes, late_at), Some(99.0));
+    assert_eq!(minutes.at.len(), 182);
+}
+
+#[tokio::test]
+async fn samples_of_an_older_gateway_are_summed_up() {
+    let (directory, recorder, records) = start();
+    recorder.samples(vec![sample("a.b.c", -HOUR_MS, Some(7.0))]);
+    recorder.flush().await;
+    drop((recorder, records));
+    let path = directory.path().join("samples.db");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch("DROP TABLE bucket; DROP TABLE rolled_up; PRAGMA user_version = 1;")
+        .unwrap();
+    let (recorder, records) =
+        open(directory.path(), &Retention::default(), Clock::manual(NOW)).unwrap();
+    let_it_sum_up(&recorder).await;
+    let columns = history(&records, NOW.plus_ms(-2 * HOUR_MS), 300).await;
+    assert_eq!((columns.thinned, columns.value), (true, vec![Some(7.0)]));
 }
 
 #[test]

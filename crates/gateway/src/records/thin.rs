@@ -22,18 +22,17 @@ pub fn step_ms(points: &[Point]) -> i64 {
     *distances.select_nth_unstable(middle).1
 }
 
-/// At most `limit` points of `points` (which are in order), and how far apart they now are.
+/// At most `limit` points of `points` (which are in order and normally `step_ms` apart), and how far apart they now are.
 ///
 /// Each stretch of equal length keeps its first, smallest, largest and last point, so no peak and no edge is
 /// lost, and one gap if it has any. A silence that the wider distance would hide becomes such a gap.
 /// `None` when there is nothing to thin.
 #[must_use]
-pub fn thin(points: &[Point], limit: usize) -> Option<(Vec<Point>, i64)> {
+pub fn thin(points: &[Point], limit: usize, step_ms: i64) -> Option<(Vec<Point>, i64)> {
     if points.len() <= limit.max(1) {
         return None;
     }
-    let step = step_ms(points);
-    let points = with_silences(points, step);
+    let points = with_silences(points, step_ms);
     let (from, to) = (points.first()?.0, points.last()?.0);
     let stretches = i64::try_from((limit / KEPT).max(1)).ok()?;
     let width = ((to - from) / stretches + 1).max(1);
@@ -41,7 +40,7 @@ pub fn thin(points: &[Point], limit: usize) -> Option<(Vec<Point>, i64)> {
         .chunk_by(|a, b| (a.0 - from) / width == (b.0 - from) / width)
         .flat_map(keep)
         .collect();
-    Some((kept, step.max(width)))
+    Some((kept, step_ms.max(width)))
 }
 
 /// The points with a gap after each one that is followed by silence.
@@ -98,7 +97,7 @@ mod tests {
     #[test]
     fn few_points_stay_as_they_are() {
         let points = every_second([1.0, 2.0, 3.0].into_iter());
-        assert_eq!(thin(&points, 3), None);
+        assert_eq!(thin(&points, 3, 1_000), None);
         assert_eq!(step_ms(&points), 1_000);
         assert_eq!(step_ms(&points[..1]), 0);
     }
@@ -106,7 +105,7 @@ mod tests {
     #[test]
     fn a_lone_peak_survives() {
         let points = every_second((0..10_000).map(|n| if n == 4_321 { 99.0 } else { 1.0 }));
-        let kept = thin(&points, 100).map(|it| it.0).unwrap_or_default();
+        let kept = thin(&points, 100, 1_000).map(|it| it.0).unwrap_or_default();
         assert!(kept.contains(&(4_321_000, Some(99.0))), "{kept:?}");
     }
 
@@ -114,7 +113,7 @@ mod tests {
     fn a_silence_becomes_a_gap() {
         let mut points = every_second((0..10_000).map(f64::from));
         points.drain(5_000..5_100);
-        let kept = thin(&points, 100).map(|it| it.0).unwrap_or_default();
+        let kept = thin(&points, 100, 1_000).map(|it| it.0).unwrap_or_default();
         assert!(kept.contains(&(5_000_000, None)), "{kept:?}");
     }
 
@@ -129,7 +128,7 @@ mod tests {
                 at += gap;
                 (at, (*dice > 20).then_some(*value))
             }).collect();
-            if let Some((kept, step)) = thin(&points, limit) {
+            if let Some((kept, step)) = thin(&points, limit, step_ms(&points)) {
                 prop_assert!(kept.len() <= limit, "{} of {limit}", kept.len());
                 prop_assert!(kept.windows(2).all(|pair| pair[0].0 < pair[1].0));
                 prop_assert!(step >= step_ms(&points));

@@ -25,6 +25,18 @@ const SCREENS: [(Screen, &str); 3] = [
     (Screen::PHONE, "phone"),
 ];
 
+/// Pages that are shown without their gateway.
+const STALE_PAGES: [(&str, &str); 5] = [
+    ("", "overview"),
+    ("products/chatpdd", "product"),
+    ("incidents", "incidents"),
+    ("silences", "silences"),
+    ("wall", "wall"),
+];
+
+/// How long a page goes on after its gateway until it says that it is not current, and a little more.
+const STALE_SHOWS: Duration = Duration::from_secs(32);
+
 /// How long a fault takes to show, to be an incident, and to be told.
 const FAULT_SHOWS: Duration = Duration::from_secs(20);
 
@@ -39,6 +51,9 @@ struct Arguments {
     /// How long the products run before, in seconds: charts draw what there was.
     #[arg(long, default_value_t = 20)]
     after_s: u64,
+    /// Show the pages as they are half a minute after their gateway was killed.
+    #[arg(long)]
+    stale: bool,
     /// Use the release builds.
     #[arg(long)]
     release: bool,
@@ -53,7 +68,7 @@ async fn main() -> Result<()> {
     } else {
         Build::Debug
     };
-    let (world, chromedriver) = (World::start(build).await?, ChromeDriver::start().await?);
+    let (mut world, chromedriver) = (World::start(build).await?, ChromeDriver::start().await?);
     let browser = Browser::open(&chromedriver, Screen::DESK, Theme::Dark).await?;
     pages::first_login(&world, &browser).await?;
     tokio::time::sleep(Duration::from_secs(arguments.after_s)).await;
@@ -61,6 +76,19 @@ async fn main() -> Result<()> {
         world.break_product("chatpdd", fault).await?;
     }
     tokio::time::sleep(FAULT_SHOWS).await;
+    if arguments.stale {
+        for (page, name) in STALE_PAGES {
+            browser.driver().goto(world.url(page)).await?;
+            settle(&browser).await?;
+            // What lies in other chunks is here by then.
+            tokio::time::sleep(FAULT_SHOWS).await;
+            world.kill_gateway().await?;
+            tokio::time::sleep(STALE_SHOWS).await;
+            shoot(&browser, &format!("{name}-stale"), &arguments.folder).await?;
+            world.start_gateway().await?;
+        }
+        return browser.close().await;
+    }
     for (page, name) in PAGES {
         browser.driver().goto(world.url(page)).await?;
         shoot(&browser, name, &arguments.folder).await?;

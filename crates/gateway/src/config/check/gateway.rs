@@ -97,6 +97,8 @@ fn spans(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
     let kept = &gateway.retention;
     for (key, span) in [
         ("samples", kept.samples),
+        ("minutes", kept.minutes),
+        ("hours", kept.hours),
         ("logs", kept.logs),
         ("feed_log", kept.feed_log),
         ("incidents", kept.incidents),
@@ -106,6 +108,16 @@ fn spans(gateway: &GatewayConfig, findings: &mut Findings<'_>) {
                 &retention.key(key),
                 "it is less than 1m; keep at least that",
             );
+        }
+    }
+    for (key, span, finer, least) in [
+        ("minutes", kept.minutes, "samples", kept.samples),
+        ("hours", kept.hours, "minutes", kept.minutes),
+    ] {
+        if span < least {
+            let text =
+                format!("it is shorter than `{finer}`; long charts would end before short ones");
+            findings.add(&retention.key(key), text);
         }
     }
     let sessions = Place::root().key("sessions");
