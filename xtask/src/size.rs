@@ -11,7 +11,7 @@ use crate::table::{grouped, layout};
 use crate::workspace::Workspace;
 
 /// The budget for everything together, in bytes of brotli.
-const BUDGET_BR_BYTES: u64 = 345_000;
+const BUDGET_BR_BYTES: u64 = 346_000;
 
 /// Starts of the names of what is fetched before the overview is live, in the order of the table. The chunk with its
 /// charts is asked for once it is live; favicons of other statuses are fetched later or never.
