@@ -144,8 +144,12 @@ async fn settle(browser: &Browser) -> Result<()> {
 async fn first_incident(world: &World, browser: &Browser) -> Result<Option<String>> {
     browser.driver().goto(world.url("incidents")).await?;
     settle(browser).await?;
-    match browser.shown("[data-incident]").await? {
-        Some(row) => Ok(row.attr("data-incident").await?),
-        None => Ok(None),
+    // Its rows are made with the paint after the page's; without a fault there is none.
+    let row = until("an incident", pages::SOON, || {
+        browser.shown("li[data-incident]")
+    });
+    match row.await {
+        Ok(row) => Ok(row.attr("data-incident").await?),
+        Err(_) => Ok(None),
     }
 }
