@@ -21,6 +21,7 @@ pub mod logs;
 pub mod notifications;
 pub mod on_call;
 pub mod order;
+mod page_event;
 pub mod rank;
 pub mod remote;
 pub mod route;

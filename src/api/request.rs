@@ -13,7 +13,7 @@ use watchfloor_wire::problem::Problem;
 use web_sys::RequestCache;
 
 use super::ApiError;
-use crate::diagnostics::announce;
+use crate::page_event;
 use crate::route::encode;
 
 /// Where the API lives on the page's own origin.
@@ -55,17 +55,13 @@ const CONNECTIONS_KEPT: usize = 6;
 /// How long one of them has to answer, in milliseconds, before it is taken for dead.
 const ALIVE_WITHIN_MS: u32 = 1_000;
 
-/// The event on `window` at which parts of the program that are being fetched are given up, so that the connections that
-/// they wait on are closed. The module that fetches them answers it; it is put together by `cargo xtask console`.
-const RENEW_EVENT: &str = "watchfloor-renew";
-
 /// Has the browser drop the connections to the gateway that are dead: each is given a small question, and one that is
 /// given up unanswered is closed. Until then every request in turn would wait on one of them in vain.
 ///
 /// The questions go past the browser's cache: through it, those with the same address wait for the answer to the first
 /// one, and a single dead connection would be found instead of all.
 pub(crate) fn renew_connections() {
-    announce(RENEW_EVENT, &JsValue::NULL);
+    page_event::announce(page_event::RENEW, &JsValue::NULL);
     for _ in 0..CONNECTIONS_KEPT {
         let limit = web_sys::AbortSignal::timeout_with_u32(ALIVE_WITHIN_MS);
         leptos::task::spawn_local(async move {

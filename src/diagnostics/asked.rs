@@ -8,6 +8,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use super::report;
 use crate::clock::{Clock, use_clock};
 use crate::feed::{Feed, FeedState, Pipeline, use_feed, use_gateway_build, use_pipeline};
+use crate::page_event;
 use crate::store::{Stores, use_stores};
 
 /// The event on `window` that asks.
@@ -60,7 +61,7 @@ pub(crate) fn answer_requests(sources: Sources) {
         leptos::task::spawn_local(async move {
             let text = gathered(sources).await;
             let detail = text.map_or(JsValue::NULL, |text| JsValue::from_str(&text));
-            super::announce(ANSWER_EVENT, &detail);
+            page_event::announce(ANSWER_EVENT, &detail);
         });
     });
 }

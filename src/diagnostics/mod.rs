@@ -10,18 +10,13 @@ use std::panic;
 
 use wasm_bindgen::JsValue;
 
-/// The event on `window` that `boot.js` answers with an overlay, a report and a reload. Its detail is the message.
-const PANIC_EVENT: &str = "watchfloor-panic";
-
-/// The event on `window` that `boot.js` answers with a report and, once the gateway answers, a reload. Its detail is
-/// the reason.
-const RELOAD_EVENT: &str = "watchfloor-reload";
+use crate::page_event;
 
 /// Makes a panic visible. After one, every handler of the page is dead, so the page must say so and reload.
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        announce(PANIC_EVENT, &JsValue::from_str(&info.to_string()));
+        page_event::announce(page_event::PANIC, &JsValue::from_str(&info.to_string()));
     }));
 }
 
@@ -37,17 +32,5 @@ pub fn build() -> String {
 
 /// Reports why, and loads the page again in a moment.
 pub fn reload(why: &str) {
-    announce(RELOAD_EVENT, &JsValue::from_str(why));
-}
-
-/// Sends an event to `window`. Nothing here may panic, and nothing more can be done when the page refuses the event.
-pub(crate) fn announce(name: &str, detail: &JsValue) {
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    let init = web_sys::CustomEventInit::new();
-    init.set_detail(detail);
-    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &init) {
-        let _ = window.dispatch_event(&event);
-    }
+    page_event::announce(page_event::RELOAD, &JsValue::from_str(why));
 }
