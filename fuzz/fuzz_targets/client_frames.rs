@@ -12,7 +12,7 @@ fn messages(bytes: &[u8], size: usize) -> (Vec<Message>, bool) {
     for piece in bytes.chunks(size) {
         inbox.take(piece);
         loop {
-            match inbox.next() {
+            match inbox.next_message() {
                 Ok(Some(message)) => all.push(message),
                 Ok(None) => break,
                 Err(_) => return (all, true),

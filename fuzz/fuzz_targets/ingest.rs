@@ -9,6 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use watchfloor_gateway::clock::Clock;
 use watchfloor_gateway::config::ProductConfig;
 use watchfloor_gateway::ingest::body::{Encoding, check_shape, unpack};
+use watchfloor_gateway::ingest::events::Form;
 use watchfloor_gateway::ingest::source::Source;
 use watchfloor_gateway::ingest::{deploys, errors, logs, metrics};
 use watchfloor_wire::time::UnixMs;
@@ -40,16 +41,21 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     assert!(json.len() <= 4 * 1024 * 1024);
-    if check_shape(&json).is_err() {
+    let form = if kind & 0x40 == 0 {
+        Form::Document
+    } else {
+        Form::Lines
+    };
+    if check_shape(&json, form).is_err() {
         return;
     }
     let now = UnixMs(1_772_366_400_000);
     let source = Source::new(&PRODUCT_CONFIG, "0123456789abcdef", Clock::manual(now));
     let taken = match kind & 3 {
-        0 => logs::take(&source, &json, now),
-        1 => errors::take(&source, &json, now),
-        2 => metrics::take(&source, &json, now),
-        _ => deploys::take(&source, &json, now),
+        0 => logs::take(&source, &json, form, now),
+        1 => errors::take(&source, &json, form, now),
+        2 => metrics::take(&source, &json, form, now),
+        _ => deploys::take(&source, &json, form, now),
     };
     let Ok(taken) = taken else { return };
     for line in &taken.lines {

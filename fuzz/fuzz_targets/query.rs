@@ -2,11 +2,20 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use watchfloor_gateway::api::log_query::LogFilter;
+use watchfloor_gateway::api::log_query::{LogFilter, PARAMETERS};
+use watchfloor_gateway::api::openapi::about::{Parameter, Values};
 use watchfloor_gateway::api::query::Query;
 
+/// Besides those of the logs: numbers with and without a range.
+const NUMBERS: [&str; 4] = ["before", "limit", "from", "to"];
+const ANY: Values = Values::Whole {
+    min: 0,
+    max: u64::MAX,
+};
+
 fuzz_target!(|text: &str| {
-    let known = ["product", "level", "q", "before", "limit", "from", "to"];
+    let numbers = NUMBERS.map(|name| Parameter::query(name, "", ANY));
+    let known = [PARAMETERS.as_slice(), &numbers].concat();
     let Ok(params) = Query::parse(text).only(&known) else {
         return;
     };
