@@ -5,7 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use watchfloor_gateway::config::load::load_from;
 
 fuzz_target!(|text: &str| {
-    let (gateway, product) = text.split_once('\0').unwrap_or(("products = [\"p.toml\"]", text));
+    let (gateway, product) = text
+        .split_once('\0')
+        .unwrap_or(("products = [\"p.toml\"]", text));
     let read = |file: &str| {
         Ok(match file {
             "gateway.toml" => gateway.to_owned(),

@@ -29,7 +29,10 @@ impl Carrier for Said {
     }
 
     fn send(&mut self, text: &str) -> Result<bool> {
-        self.1.lock().expect("nothing panics in between").push(text.to_owned());
+        self.1
+            .lock()
+            .expect("nothing panics in between")
+            .push(text.to_owned());
         Ok(true)
     }
 

@@ -60,7 +60,10 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(taken) = taken else { return };
     for line in &taken.lines {
         let text = format!("{line:?}");
-        assert!(!text.contains("\\u{1b}") && !text.contains("\\u{202e}"), "{text}");
+        assert!(
+            !text.contains("\\u{1b}") && !text.contains("\\u{202e}"),
+            "{text}"
+        );
     }
     for sample in &taken.samples {
         assert!(sample.value.is_none_or(f64::is_finite), "{sample:?}");

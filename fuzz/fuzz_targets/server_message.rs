@@ -10,7 +10,10 @@ use watchfloor_wire::snapshot::Snapshot;
 fuzz_target!(|text: &str| {
     let mut replica = Replica::default();
     let mut lines = text.lines();
-    if let Some(snapshot) = lines.next().and_then(|it| serde_json::from_str::<Snapshot>(it).ok()) {
+    if let Some(snapshot) = lines
+        .next()
+        .and_then(|it| serde_json::from_str::<Snapshot>(it).ok())
+    {
         replica.reset(snapshot);
     } else {
         let now = watchfloor_wire::time::UnixMs(0);
