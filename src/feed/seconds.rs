@@ -1,7 +1,6 @@
 //! How punctual the page is: its seconds come late when its one thread has too much to do. Pure.
 
-/// A second, in milliseconds.
-const SECOND_MS: i64 = 1_000;
+use watchfloor_wire::time::SECOND_MS;
 
 /// The seconds of the page since its last pong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -20,12 +20,8 @@ const ROWS_MAX: usize = 6;
 pub fn ActiveIncidents() -> impl IntoView {
     let stores = use_stores();
     // By number, so that a change of one incident neither makes its row anew nor takes the focus from it.
-    let numbers = Memo::new(move |_| {
-        let is_open = |it: &Incident| it.status != IncidentStatus::Resolved;
-        stores.incidents.ranked(|it| is_open(it).then(|| rank(it)))
-    });
+    let numbers = Memo::new(move |_| stores.incidents.ranked(|it| is_open(it).then(|| rank(it))));
     let nobodys = Memo::new(move |_| {
-        let is_nobodys = |it: &Incident| it.status == IncidentStatus::Triggered;
         stores
             .incidents
             .pick(|it| is_nobodys(it).then_some(()))
@@ -92,6 +88,14 @@ fn Nothing() -> impl IntoView {
         None => "No open incidents.".to_owned(),
     });
     view! { <Empty text=text/> }
+}
+
+fn is_open(incident: &Incident) -> bool {
+    incident.status != IncidentStatus::Resolved
+}
+
+fn is_nobodys(incident: &Incident) -> bool {
+    incident.status == IncidentStatus::Triggered
 }
 
 fn summary(open: usize, nobodys: usize) -> String {
@@ -230,7 +234,7 @@ fn hero_button(triggered: bool) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incidents::due::tests::held;
+    use crate::incidents::due::tests::{held, incident};
 
     #[test]
     fn a_row_says_how_long_its_lease_lasts() {
@@ -242,6 +246,9 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_nobody_has() {
+        let all = [incident(1, "P1"), held(2, "P2")];
+        let count = |is: fn(&Incident) -> bool| all.iter().filter(|it| is(it)).count();
+        assert_eq!((count(is_open), count(is_nobodys)), (2, 1));
         assert_eq!(summary(2, 1), "2 open, 1 not acknowledged");
         assert_eq!(summary(0, 0), "");
     }

@@ -1,11 +1,9 @@
 //! `bench history`: how long questions for long history take.
 
-use std::process::Stdio;
+use anyhow::Result;
+use serde_json::json;
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::{Value, json};
-
-use crate::command::cargo;
+use super::example::figures;
 use crate::table::layout;
 use crate::workspace::Workspace;
 
@@ -20,17 +18,8 @@ const AIM_MS: f64 = 15.0;
 /// # Errors
 /// When it cannot be built, or says nothing that can be read.
 pub fn bench(workspace: &Workspace) -> Result<()> {
-    let mut run = cargo(workspace, &["run", "--release", "--quiet", "--locked"]);
-    run.args(["--package", "watchfloor-gateway", "--example", "history"]);
-    run.args(["--", "--series", &SERIES.to_string()]);
-    run.args(["--days", &DAYS.to_string()]);
-    let output = run.stderr(Stdio::inherit()).output()?;
-    ensure!(
-        output.status.success(),
-        "the questions ended with {}",
-        output.status
-    );
-    let figures: Value = serde_json::from_slice(&output.stdout).context("no figures came")?;
+    let options = [("series", SERIES.to_string()), ("days", DAYS.to_string())];
+    let figures = figures(workspace, "history", &options)?;
     let number = |key: &str| figures[key].as_f64().unwrap_or(f64::NAN);
     let ms = |key: &str| number(key) / 1e3;
     let bytes_a_sample = number("file_bytes") / number("samples_summed_up");

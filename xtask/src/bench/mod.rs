@@ -2,6 +2,7 @@
 
 mod acks;
 mod applies;
+mod example;
 mod feed;
 mod gateway;
 mod history;

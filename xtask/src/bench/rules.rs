@@ -1,11 +1,9 @@
 //! `bench rules`: what the evaluation of many rules takes.
 
-use std::process::Stdio;
+use anyhow::{Context as _, Result};
+use serde_json::json;
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::{Value, json};
-
-use crate::command::cargo;
+use super::example::figures;
 use crate::table::layout;
 use crate::workspace::Workspace;
 
@@ -19,24 +17,12 @@ const AIM_PCT: f64 = 10.0;
 /// # Errors
 /// When it cannot be built, or says nothing that can be read.
 pub fn bench(workspace: &Workspace, rules: usize, series: usize, seconds: u64) -> Result<()> {
-    let mut run = cargo(workspace, &["run", "--release", "--quiet", "--locked"]);
-    run.args([
-        "--package",
-        "watchfloor-gateway",
-        "--example",
-        "rules",
-        "--",
-    ]);
-    run.args(["--rules", &rules.to_string()]);
-    run.args(["--series", &series.to_string()]);
-    run.args(["--seconds", &seconds.to_string()]);
-    let output = run.stderr(Stdio::inherit()).output()?;
-    ensure!(
-        output.status.success(),
-        "the load ended with {}",
-        output.status
-    );
-    let figures: Value = serde_json::from_slice(&output.stdout).context("no figures came")?;
+    let options = [
+        ("rules", rules.to_string()),
+        ("series", series.to_string()),
+        ("seconds", seconds.to_string()),
+    ];
+    let figures = figures(workspace, "rules", &options)?;
     let rounds: Vec<f64> = serde_json::from_value(figures["rounds_ms"].clone())?;
     let spread = Spread::of(rounds).context("no round was measured")?;
     let pct = |ms: f64| 100.0 * ms / ROUND_MS;
